@@ -1,0 +1,1 @@
+"""What was said: actors, claimants, stances and their evidence. Knows no graph."""

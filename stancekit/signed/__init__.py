@@ -1,0 +1,1 @@
+"""The mathematics of signed graphs. Knows no states; useful alone."""
