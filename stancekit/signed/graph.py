@@ -42,6 +42,14 @@ def _held(value: Any, dtype: type) -> NDArray[Any]:
     return array
 
 
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InputError(f"order={value!r}; accepted is a whole number of vertices")
+    if not 0 <= value <= _MAX_ORDER:
+        raise InputError(f"order={value}; accepted are 0..{_MAX_ORDER}")
+    return int(value)
+
+
 def _whole(value: Any) -> NDArray[np.int64]:
     return _held(value, np.int64)
 
@@ -199,7 +207,7 @@ class SignedGraph:
     SignedGraph(order=0, size=0, negative=0)
     """
 
-    order: int
+    order: int = field(converter=_count)
     edges: NDArray[np.int64] = field(eq=_key, converter=_whole)
     signs: NDArray[np.int8] = field(eq=_key, converter=_sign)
     weights: NDArray[np.float64] = field(eq=_key, converter=_real)
@@ -305,6 +313,7 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
             if ends.dtype.kind != "f" or (ends != np.floor(ends)).any():
                 raise InputError(f"edges hold {ends.dtype}; accepted are whole vertex numbers")
             ends = ends.astype(np.int64)
+        order = _count(order)
         _check(order, ends, sign, weight)
         u, v = np.minimum(*ends.T).astype(np.int64), np.maximum(*ends.T).astype(np.int64)
         rank = np.argsort(u * order + v, kind="stable")
@@ -352,7 +361,7 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         if (ends != rows[:, :2]).any():
             raise InputError("records hold vertices that are not whole numbers")
         loops = ends[:, 0] == ends[:, 1]
-        ends, value = ends[~loops], value[~loops]
+        ends, value, order = ends[~loops], value[~loops], _count(order)
         _check(order, ends, np.sign(value), np.abs(value))
         u, v = ends.min(axis=1, initial=order), ends.max(axis=1, initial=-1)
         codes, pair, told = np.unique(u * order + v, return_inverse=True, return_counts=True)
@@ -417,16 +426,30 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         )
         return f"<table><caption>Signed graph</caption>{rows}</table>"
 
+    def locate(self, u: ArrayLike, v: ArrayLike) -> NDArray[np.int64]:
+        """Row of the edge between each ``u`` and ``v``; -1 where there is none.
+
+        >>> SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, -1)]).locate([2, 0], [1, 2])
+        array([ 1, -1])
+        """
+        first, second = np.asarray(u, dtype=np.int64), np.asarray(v, dtype=np.int64)
+        wanted = np.minimum(first, second) * self.order + np.maximum(first, second)
+        if not self.size:
+            return np.full(wanted.shape, -1, dtype=np.int64)
+        held = self.edges[:, 0] * self.order + self.edges[:, 1]
+        row = np.minimum(np.searchsorted(held, wanted), self.size - 1)
+        # A vertex out of range must not alias another pair's code.
+        there = (self.edges[row, 0] == np.minimum(first, second)) & (held[row] == wanted)
+        return np.where(there, row, -1)
+
     def edge_index(self, u: int, v: int) -> int:
         """Row of the edge between ``u`` and ``v``.
 
         >>> SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, -1)]).edge_index(2, 1)
         1
         """
-        low, high = min(u, v), max(u, v)
-        first, last = np.searchsorted(self.edges[:, 0], [low, low + 1])
-        k = int(first + np.searchsorted(self.edges[first:last, 1], high))
-        if k >= last or int(self.edges[k, 1]) != high:
+        k = int(self.locate(u, v))
+        if k < 0:
             raise InputError(f"there is no edge between {u} and {v}")
         return k
 
@@ -509,10 +532,6 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
 
 def _check(order: int, edges: NDArray[Any], signs: NDArray[Any], weights: NDArray[Any]) -> None:
     """Refuse what no signed graph can hold; name the first offending edge."""
-    if isinstance(order, bool) or not isinstance(order, int | np.integer):
-        raise InputError(f"order={order!r}; accepted is a whole number of vertices")
-    if not 0 <= order <= _MAX_ORDER:
-        raise InputError(f"order={order}; accepted are 0..{_MAX_ORDER}")
     if not len(signs):
         return
     u, v = edges[:, 0], edges[:, 1]
