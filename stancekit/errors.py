@@ -29,7 +29,24 @@ class InputError(StancekitError, ValueError):
     Traceback (most recent call last):
         ...
     stancekit.errors.InputError: value=2.0; a value lies in [-1, 1]
+
+    Parameters
+    ----------
+    message : str
+    problems : tuple of str, optional
+        Where an input has several faults, all of them; the message names the first.
     """
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems or (message,)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _input_error, (type(self), str(self), self.problems)
+
+
+def _input_error(kind: type[InputError], message: str, problems: tuple[str, ...]) -> InputError:
+    return kind(message, problems=problems)
 
 
 class UnknownNameError(StancekitError, LookupError):

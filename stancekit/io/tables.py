@@ -1,0 +1,316 @@
+"""Dossiers on disk: a folder of CSV files or one JSON file; read strictly, written sorted."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stancekit.errors import InputError, nearest
+from stancekit.records.dossier import Dossier
+from stancekit.records.stance_table import Column
+from stancekit.records.tables import COLUMNS, Table
+
+__all__ = ["read", "read_with_lines", "write"]
+
+#: No line of a dossier is longer; a file without line ends is refused, not swallowed.
+LONGEST_LINE = 100_000
+
+_CHUNK = 20_000
+
+Locate = Callable[[str, int], str]
+
+
+def read(path: str | os.PathLike[str]) -> Dossier:
+    """Read a dossier from a folder of CSV files or from one JSON file.
+
+    Parameters
+    ----------
+    path : str or path
+        A folder with ``dossier.json``, ``actors.csv``, ``contests.csv``, ``claimants.csv``
+        and ``stances.csv``, and if need be ``memberships.csv``, ``sources.csv`` and
+        ``weights.csv``; or a ``.json`` file that holds the same tables.
+
+    Raises
+    ------
+    InputError
+        One error that names file, line and field of the first fault, the value, and what
+        would be accepted; ``problems`` holds all of them. Nothing is half-loaded.
+
+    Examples
+    --------
+    >>> read("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    stancekit.errors.InputError: no-such-folder: there is no such file or folder
+    """
+    return read_with_lines(path)[0]
+
+
+def read_with_lines(path: str | os.PathLike[str]) -> tuple[Dossier, Locate]:
+    """Read a dossier, and keep the way from each record to its file and line.
+
+    Returns
+    -------
+    dossier : Dossier
+    locate : function
+        ``locate(table, row)`` names the file and line of a record, where ``row`` is its
+        place in the dossier.
+
+    Raises
+    ------
+    InputError
+        As ``read``.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return _read_folder(place)
+    if not place.exists():
+        raise InputError(f"{place}: there is no such file or folder")
+    if place.suffix.lower() != ".json":
+        raise InputError(
+            f"{place}: a dossier is a folder of CSV files or one .json file; "
+            "stancekit.io.tables.write makes either"
+        )
+    content = _json(place)
+    if not isinstance(content, dict):
+        raise InputError(f"{place} holds {type(content).__name__}, not an object of tables")
+    accepted = ("dossier", *COLUMNS)
+    for name in content:
+        if name not in accepted:
+            raise InputError(
+                f"{place}: there is no table {name!r}; accepted: {', '.join(accepted)}"
+            )
+    tables = {}
+    for name in COLUMNS:
+        if name in content:
+            if not isinstance(content[name], list):
+                raise InputError(f"{place}, {name}: a table is a list of rows")
+            tables[name] = Table.of_rows(name, content[name], f"{place}, {name}")
+    return Dossier.from_tables(content.get("dossier", {}), tables, where=f"{place}, dossier")
+
+
+def _read_folder(folder: Path) -> tuple[Dossier, Locate]:
+    names = {entry.name for entry in folder.iterdir()}
+    accepted = {f"{name}.csv" for name in COLUMNS}
+    for name in sorted(names):
+        if name.lower().endswith(".csv") and name not in accepted:
+            close = nearest(name, accepted)
+            hint = (
+                f"did you mean {close[0]}?" if close else f"accepted: {', '.join(sorted(accepted))}"
+            )
+            raise InputError(f"{folder / name}: a dossier has no such table; {hint}")
+    if "dossier.json" not in names:
+        raise InputError(f"{folder}: there is no dossier.json; a dossier needs one with its code")
+    document = _json(folder / "dossier.json")
+    tables = {
+        name: _read_csv(folder / f"{name}.csv", COLUMNS[name])
+        for name in COLUMNS
+        if f"{name}.csv" in names
+    }
+    return Dossier.from_tables(document, tables, where=str(folder / "dossier.json"))
+
+
+def _decoding_error(path: Path) -> InputError:
+    """Say in which line a file stops being UTF-8."""
+    with path.open("rb") as handle:
+        for number, line in enumerate(handle, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return InputError(
+                    f"{path}, line {number}: byte {line[error.start]:#04x} at place "
+                    f"{error.start + 1} is not UTF-8; save the file as UTF-8"
+                )
+    return InputError(f"{path}: the file is not UTF-8; save it as UTF-8")
+
+
+def _json(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+    except UnicodeDecodeError:
+        raise _decoding_error(path) from None
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}, line {error.lineno}, column {error.colno}: {error.msg}; the file must be JSON"
+        ) from None
+    except RecursionError:
+        raise InputError(f"{path}: the JSON is nested too deep for a dossier") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except ValueError as error:  # an integer of too many digits
+        raise InputError(f"{path}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def _no_constant(text: str) -> float:
+    raise InputError(f"{text} is no number; a number is finite")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise InputError(f"the field {twice!r} is given twice")
+    return made
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file, none of them endless."""
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        number = 0
+        while line := handle.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise InputError(
+                    f"{path}, line {number}: the line is longer than {LONGEST_LINE} characters; "
+                    "one fact is one row"
+                )
+            yield line
+
+
+def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
+    """Read one file as columns; every cell is kept as text, encoded by its distinct values."""
+    index: list[dict[str, int]] = [{} for _ in columns]
+    codes = [array("i") for _ in columns]
+    ends = array("q")  # the line on which each row ends
+    chunk: list[list[str]] = []
+
+    def flush() -> None:
+        for known, out, cells in zip(index, codes, zip(*chunk, strict=True), strict=True):
+            out.extend([known.setdefault(cell, len(known)) for cell in cells])
+        chunk.clear()
+
+    try:
+        reader = csv.reader(_lines(path), strict=True)
+        header = next(reader, None)
+        _check_header(path, header, columns)
+        assert header is not None
+        width = len(columns)
+        for row in reader:
+            if len(row) != width:
+                if not row:
+                    continue
+                raise InputError(
+                    f"{path}, line {reader.line_num}: the row has {len(row)} cells and the header "
+                    f"{width}; a comma inside a cell needs quotation marks around the cell"
+                )
+            chunk.append(row)
+            ends.append(reader.line_num)
+            if len(chunk) == _CHUNK:
+                flush()
+        if chunk:
+            flush()
+    except UnicodeDecodeError:
+        raise _decoding_error(path) from None
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    encoded = {}
+    for name, known, out in zip(header, index, codes, strict=True):
+        numbers = np.frombuffer(out, dtype=np.int32) if len(out) else np.zeros(0, dtype=np.int32)
+        encoded[name] = Column(tuple(known), numbers)
+    return Table({name: encoded[name] for name in columns}, lambda row: f"{path}, line {ends[row]}")
+
+
+def _check_header(path: Path, header: list[str] | None, columns: tuple[str, ...]) -> None:
+    expected = ",".join(columns)
+    if not header:
+        raise InputError(f"{path}, line 1: the file is empty; its first line must be {expected}")
+    for name in header:
+        if name not in columns:
+            close = nearest(name, columns)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise InputError(
+                f"{path}, line 1: there is no column {name[:60]!r}; {hint}accepted: {expected}"
+            )
+        if header.count(name) > 1:
+            raise InputError(f"{path}, line 1: the column {name!r} stands there twice")
+    for name in columns:
+        if name not in header:
+            raise InputError(
+                f"{path}, line 1: the column {name!r} is missing; the first line must be {expected}"
+            )
+
+
+def write(dossier: Dossier, path: str | os.PathLike[str]) -> None:
+    """Write a dossier as a folder of CSV files, or as one file where the path ends in ``.json``.
+
+    What ``read`` makes of it is equal to the dossier. The same dossier always gives the same
+    bytes. An existing file or table is replaced only when all has been written.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> dossier = Dossier("empty-case")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(dossier, folder + "/case.json")
+    ...     read(folder + "/case.json") == dossier
+    True
+    """
+    place = Path(path)
+    try:
+        if place.suffix.lower() == ".json":
+            _replace({place: lambda handle: _dump(dossier.to_rows(), handle)})
+            return
+        place.mkdir(parents=True, exist_ok=True)
+        writers: dict[Path, Callable[[Any], None]] = {
+            place / "dossier.json": lambda handle: _dump(dossier.document(), handle)
+        }
+        rows = dossier.to_rows()
+        for name in COLUMNS:
+            writers[place / f"{name}.csv"] = _csv_writer(COLUMNS[name], rows[name])
+        _replace(writers)
+    except OSError as error:
+        raise InputError(f"{place}: {error.strerror or error}") from None
+
+
+def _csv_writer(columns: tuple[str, ...], rows: list[dict[str, str]]) -> Callable[[Any], None]:
+    def put(handle: Any) -> None:
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    return put
+
+
+def _dump(content: object, handle: Any) -> None:
+    if isinstance(content, Mapping) and isinstance(content.get("dossier"), list):
+        content = {**content, "dossier": content["dossier"][0]}
+    json.dump(content, handle, ensure_ascii=False, indent=1)
+    handle.write("\n")
+
+
+def _replace(writers: Mapping[Path, Callable[[Any], None]]) -> None:
+    """Write all files beside their places first, then move them there."""
+    ready: list[tuple[str, Path]] = []
+    try:
+        for place, put in writers.items():
+            handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+            ready.append((temporary, place))
+            with open(handle, "w", encoding="utf-8", newline="") as opened:
+                put(opened)
+        for temporary, place in ready:
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, place)
+    finally:
+        for temporary, _ in ready:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)

@@ -1,0 +1,172 @@
+"""From all records to one day: listens to the channels in order and fills the cells."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancekit.records.dates import Span
+from stancekit.records.model import Membership
+from stancekit.records.policies import BlocRule, Cell, Policy, own
+from stancekit.records.snapshot import Snapshot, WeightColumn
+from stancekit.records.stance import Absence, Channel
+from stancekit.records.stance_table import ABSENCES, CHANNELS
+
+if TYPE_CHECKING:
+    from stancekit.records.dossier import Dossier
+
+__all__ = ["snapshot_of"]
+
+_UNKNOWN, _NOT_YET = ABSENCES.index(Absence.UNKNOWN), ABSENCES.index(Absence.NOT_YET)
+
+#: Absences in which an actor says nothing through a channel, so that the next one may speak.
+_SILENT = tuple(
+    ABSENCES.index(absence) for absence in (Absence.UNKNOWN, Absence.NO_STATEMENT, Absence.ABSENT)
+)
+
+
+def snapshot_of(
+    dossier: Dossier,
+    day: datetime.date,
+    channels: Sequence[Channel],
+    policy: Policy,
+    bloc_rule: BlocRule,
+) -> Snapshot:
+    """Fill actors by targets for one day."""
+    table, timeline = dossier.table, dossier.timeline
+    claimants = [claimant.code for claimant in dossier.claimants]
+    known_actors = [actor.code for actor in dossier.actors]
+    listed = set(claimants) | set(known_actors)
+    speaking = {table.names[i] for i in np.unique(table.actor).tolist()}
+    aimed_at = {table.names[i] for i in np.unique(table.toward).tolist()}
+    actors = (*known_actors, *sorted((speaking & set(claimants)) - set(known_actors)))
+    targets = (*claimants, *sorted((aimed_at & listed) - set(claimants)))
+
+    shape = (len(actors), len(targets))
+    content = np.full(shape, np.nan)
+    absences = np.full(shape, _UNKNOWN, dtype=np.int8)
+    spoken = np.full(shape, -1, dtype=np.int8)
+    rows = np.full(shape, -1, dtype=np.int64)
+
+    standing = timeline.at(day.toordinal(), policy)
+    first = timeline.starts
+    row_of = {code: i for i, code in enumerate(actors)}
+    column_of = {code: i for i, code in enumerate(targets)}
+    if len(table):
+        a = np.array([row_of.get(name, -1) for name in table.names])[table.actor[first]]
+        t = np.array([column_of.get(name, -1) for name in table.names])[table.toward[first]]
+        said = standing.content
+        silent = np.isin(said - 2.0, _SILENT)
+        for channel in reversed(channels):
+            code = CHANNELS.index(channel)
+            here = (table.channel[first] == code) & ~np.isnan(said)
+            # A silent channel is overwritten by any other, and overwrites only silence.
+            for groups in (np.flatnonzero(here & silent), np.flatnonzero(here & ~silent)):
+                if groups.size and silent[groups[0]]:
+                    free = np.isnan(content[a[groups], t[groups]]) & np.isin(
+                        absences[a[groups], t[groups]], _SILENT
+                    )
+                    groups = groups[free]
+                cells = a[groups], t[groups]
+                absent = said[groups] >= 2.0
+                content[cells] = np.where(absent, np.nan, said[groups])
+                absences[cells] = np.where(absent, said[groups] - 2.0, -1).astype(np.int8)
+                spoken[cells] = code
+                rows[cells] = standing.row[groups]
+
+    alive = {c.code: c.span for c in dossier.claimants}
+    lives = {actor.code: actor.span for actor in dossier.actors}
+    outside = np.array([not _lives(lives.get(code) or alive.get(code), day) for code in actors])
+    before = np.array([not _lives(alive.get(code), day) for code in targets])
+    away = np.logical_or.outer(outside, before) if actors and targets else np.zeros(shape, bool)
+    content[away], absences[away], spoken[away], rows[away] = np.nan, _NOT_YET, -1, -1
+
+    memberships = tuple(m for m in dossier.memberships if m.span.covers(day))
+    derived = np.zeros(shape, dtype=bool)
+    if bloc_rule is not own:
+        derived = _apply(bloc_rule, memberships, row_of, content, absences, away)
+        spoken[derived], rows[derived] = -1, -1
+    arrays = {
+        "values": content,
+        "absences": absences,
+        "channels": spoken,
+        "rows": rows,
+        "derived": derived,
+    }
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Snapshot(
+        day,
+        actors,
+        targets,
+        **arrays,
+        actor_records=dossier.actors,
+        claimants=dossier.claimants,
+        contests=dossier.contests,
+        memberships=memberships,
+        weight_columns=_weights(dossier, row_of, day.year),
+        stances=table,
+    )
+
+
+def _lives(span: Span | None, day: datetime.date) -> bool:
+    """Exists that day as far as is known; an uncertain edge is no reason to call it absent."""
+    return span is None or span.covers(day) is not False
+
+
+def _apply(
+    rule: BlocRule,
+    memberships: tuple[Membership, ...],
+    row_of: dict[str, int],
+    content: NDArray[np.float64],
+    absences: NDArray[np.int8],
+    away: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Let a rule fill cells of blocs and members; says which cells changed."""
+    given, reasons = content.copy(), absences.copy()
+    derived = np.zeros(content.shape, dtype=bool)
+
+    def cell(a: int, t: int) -> Cell:
+        code = int(reasons[a, t])
+        return Cell(None, ABSENCES[code]) if code >= 0 else Cell(float(given[a, t]))
+
+    for bloc in sorted({m.bloc for m in memberships}):
+        b = row_of[bloc]
+        members = sorted({row_of[m.member] for m in memberships if m.bloc == bloc})
+        for t in range(content.shape[1]):
+            before = (cell(b, t), *(cell(m, t) for m in members))
+            first, rest = rule(before[0], before[1:])
+            for a, old, new in zip((b, *members), before, (first, *rest), strict=True):
+                if old == new or away[a, t]:
+                    continue
+                derived[a, t] = True
+                content[a, t] = np.nan if new.value is None else new.value
+                absences[a, t] = -1 if new.absence is None else ABSENCES.index(new.absence)
+    return derived
+
+
+def _weights(dossier: Dossier, row_of: dict[str, int], year: int) -> tuple[WeightColumn, ...]:
+    """The weights of the year, or of the latest year before it."""
+    names = sorted({weight.name for weight in dossier.weights})
+    columns = {
+        name: (
+            np.full(len(row_of), np.nan),
+            np.full(len(row_of), np.nan),
+            np.full(len(row_of), -1, dtype=np.int64),
+        )
+        for name in names
+    }
+    for weight in dossier.weights:  # sorted by year: the latest that is not after the day stays
+        if weight.year <= year:
+            values, errors, years = columns[weight.name]
+            row = row_of[weight.actor]
+            values[row], years[row] = weight.value, weight.year
+            errors[row] = np.nan if weight.standard_error is None else weight.standard_error
+    for arrays in columns.values():
+        for array in arrays:
+            array.setflags(write=False)
+    return tuple(WeightColumn(name, *arrays) for name, arrays in columns.items())

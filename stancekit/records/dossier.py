@@ -1,0 +1,554 @@
+"""The dossier: all records of one case, where time, sources and conflicts stop."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import html
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.records.checks import Problem, reference_faults, soft_problems
+from stancekit.records.dates import PartialDate
+from stancekit.records.day import snapshot_of
+from stancekit.records.fields import plain, read_choice, read_code
+from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
+from stancekit.records.policies import BlocRule, Policy, latest, own
+from stancekit.records.snapshot import Snapshot
+from stancekit.records.stance import Channel, Ladder, Source, Stance
+from stancekit.records.stance_table import STANCE_COLUMNS, Column, Faults, StanceTable, stance_texts
+from stancekit.records.tables import (
+    COLUMNS,
+    REQUIRED,
+    Table,
+    ladder_of,
+    records_of,
+    texts_of,
+)
+from stancekit.records.timeline import Conflict, Timeline
+
+__all__ = ["DEFAULT_CHANNELS", "Dossier"]
+
+#: The order in which channels are listened to; ``reported`` speaks only when asked for.
+DEFAULT_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.REPORTED)
+
+
+def _tupled(records: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(records)
+
+
+@frozen(repr=False)
+class Dossier:
+    """All records of one case: actors, contests, claimants, stances, and where each is from.
+
+    A dossier never changes; the verbs that change something return another one. However it
+    was written down, equal records make an equal dossier.
+
+    Parameters
+    ----------
+    code : str
+        A slug for the case.
+    title, description, licence : str
+    actors, memberships, contests, claimants, sources, weights : iterable of records
+    stances : iterable of Stance
+        Held as columns; their sources join ``sources``.
+    ladder : Ladder
+        What the degrees are worth.
+
+    Raises
+    ------
+    InputError
+        If records contradict one another: a code given twice, a claimant in no contest, a
+        stance of an actor that is not there, the same record twice.
+
+    Examples
+    --------
+    >>> dossier = Dossier("china-seat", actors=[Actor("GBR"), Actor("FRA")],
+    ...     contests=[Contest("seat", kind="seat")],
+    ...     claimants=[Claimant("PRC", "seat"), Claimant("ROC", "seat")],
+    ...     stances=[Stance("GBR", "PRC", "recognises", since="1950-01-06"),
+    ...              Stance("GBR", "PRC", value=-1, channel="vote", since="1952")])
+    >>> dossier
+    Dossier('china-seat', 2 actors, 2 claimants, 2 stances)
+
+    Two channels, opposite signs, no contradiction: the first in order speaks.
+
+    >>> dossier.at("1955-01-01").value("GBR", "PRC")
+    1.0
+    >>> dossier.at("1955-01-01", channels=["vote"]).value("GBR", "PRC")
+    -1.0
+    """
+
+    code: str = field(converter=read_code)
+    title: str = field(default="", converter=plain)
+    description: str = field(default="", converter=plain)
+    licence: str = field(default="", converter=plain)
+    actors: tuple[Actor, ...] = field(default=(), converter=_tupled)
+    memberships: tuple[Membership, ...] = field(default=(), converter=_tupled)
+    contests: tuple[Contest, ...] = field(default=(), converter=_tupled)
+    claimants: tuple[Claimant, ...] = field(default=(), converter=_tupled)
+    sources: tuple[Source, ...] = field(default=(), converter=_tupled)
+    stances: Sequence[Stance] = field(default=())
+    weights: tuple[Weight, ...] = field(default=(), converter=_tupled)
+    ladder: Ladder = field(factory=Ladder.standard)
+
+    def __attrs_post_init__(self) -> None:
+        setting = object.__setattr__
+        faults = Faults()
+        if not isinstance(self.stances, StanceTable):
+            given = tuple(self.stances)
+            setting(self, "sources", _gathered(self.sources, given, faults))
+            faults.settle()
+            texts = list(zip(*map(stance_texts, given), strict=True)) or [()] * len(STANCE_COLUMNS)
+            built = StanceTable.from_columns(
+                dict(zip(STANCE_COLUMNS, map(Column.of, texts), strict=True)),
+                ladder=self.ladder,
+                sources={source.id: source for source in self.sources},
+                locate=lambda row: f"stances[{row}], {given[row]!r}",
+                faults=faults,
+            )
+            faults.settle()
+            assert built is not None
+            setting(self, "stances", built[0])
+        for name, key in _SORTED.items():
+            setting(self, name, tuple(sorted(getattr(self, name), key=key)))
+        records = {name: getattr(self, name) for name in _SORTED}
+        reference_faults(records, self.table, lambda name, row: f"{name}[{row}]", faults)
+        faults.settle()
+
+    @property
+    def table(self) -> StanceTable:
+        """The stances as columns."""
+        assert isinstance(self.stances, StanceTable)
+        return self.stances
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The stances, grouped and in order of time."""
+        return Timeline(self.table)
+
+    # -- one day ---------------------------------------------------------------------------
+
+    def at(
+        self,
+        date: PartialDate | datetime.date | str,
+        *,
+        channels: Sequence[Channel | str] | None = None,
+        policy: Policy = latest,
+        bloc_rule: BlocRule = own,
+    ) -> Snapshot:
+        """Take one day of the dossier.
+
+        The first channel in which an actor has a stance that day gives the cell; a value, or
+        a deliberate absence (divided, suspended, withdrawn, not-applicable), counts as one,
+        while ``no-statement`` and ``absent`` let the next channel speak. Before a claimant's
+        claim begins, and after it ends, every cell is ``not-yet``.
+
+        Parameters
+        ----------
+        date : PartialDate, datetime.date or str
+            One day, year to day.
+        channels : sequence of Channel or str, optional
+            The channels to listen to, in order; all but ``reported`` by default.
+        policy : function
+            Chooses between sources: ``latest`` (default), ``most_certain``,
+            ``most_precise``, ``consensus`` or ``cautious`` of ``stancekit.records.policies``.
+        bloc_rule : function
+            How blocs and members relate: ``own`` (default), ``binds``, ``majority`` or
+            ``unanimity`` of the same module.
+
+        Raises
+        ------
+        InputError
+            If the date is not one day, or a channel is unknown or named twice.
+        """
+        day = one_day(date)
+        return snapshot_of(self, day, channels_of(channels), policy, bloc_rule)
+
+    def members(self, bloc: str, date: PartialDate | datetime.date | str) -> tuple[str, ...]:
+        """Who is surely a member of the bloc that day, as sorted codes.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such actor.
+        """
+        self._known("actor", bloc, (actor.code for actor in self.actors))
+        day = one_day(date)
+        found = {m.member for m in self.memberships if m.bloc == bloc and m.span.covers(day)}
+        return tuple(sorted(found))
+
+    def actor(self, code: str) -> Actor:
+        """The actor of this code.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such actor.
+        """
+        self._known("actor", code, (actor.code for actor in self.actors))
+        return next(actor for actor in self.actors if actor.code == code)
+
+    @staticmethod
+    def _known(what: str, name: str, known: Iterable[str]) -> None:
+        names = tuple(known)
+        if name not in names:
+            raise UnknownNameError(what, name, nearest(name, names))
+
+    # -- all of time -----------------------------------------------------------------------
+
+    def history(self, actor: str, toward: str) -> tuple[Stance, ...]:
+        """All records of one actor toward one target, in order of time, whatever the channel.
+
+        Raises
+        ------
+        UnknownNameError
+            If the dossier knows no such actor, or no such target.
+        """
+        entities = self._entities()
+        for what, name in (("actor", actor), ("target", toward)):
+            self._known(what, name, entities)
+        table = self.table
+        if actor not in table.names or toward not in table.names:
+            return ()
+        rows = np.flatnonzero(
+            (table.actor == table.names.index(actor)) & (table.toward == table.names.index(toward))
+        )
+        line = self.timeline
+        order = np.lexsort((rows, line.since_lo[rows], line.since_hi[rows]))
+        return tuple(table[i] for i in rows[order].tolist())
+
+    def conflicts(
+        self,
+        date: PartialDate | datetime.date | str | None = None,
+        *,
+        policy: Policy = latest,
+    ) -> tuple[Conflict, ...]:
+        """Find records of different origin that cannot all be right, on a day or at any time.
+
+        A change of position is no conflict: the later record surely began after the earlier.
+        """
+        day = None if date is None else one_day(date).toordinal()
+        return tuple(self.timeline.conflicts(day, policy))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is legal but looks wrong: each with the table and row that it is about."""
+        return soft_problems(self, self.table, self.timeline)
+
+    def citations(self) -> tuple[str, ...]:
+        """One line a source, those that records rest on, sorted."""
+        used = {source.id for source in self.table.sources}
+        used |= {membership.source for membership in self.memberships}
+        used |= {weight.source for weight in self.weights}
+        return tuple(sorted(source.cite() for source in self.sources if source.id in used))
+
+    # -- other dossiers --------------------------------------------------------------------
+
+    def restrict(
+        self,
+        *,
+        actors: Iterable[str] | None = None,
+        contests: Iterable[str] | None = None,
+        channels: Iterable[Channel | str] | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> Dossier:
+        """Keep only the stances of these actors, contests, channels and sources.
+
+        ``actors`` also drops the other actors, with their memberships and weights;
+        ``contests`` drops the other contests, their claimants, and stances toward those.
+
+        Raises
+        ------
+        UnknownNameError
+            If the dossier has no such actor, contest or source.
+        """
+        table, keep = self.table, np.ones(len(self.stances), dtype=bool)
+        changed: dict[str, Any] = {}
+        gone: set[str] = set()
+        if sources is not None:
+            kept = self._asked("source", sources, (source.id for source in self.sources))
+            good = [source.id in kept for source in table.sources] + [False]
+            keep &= np.array(good)[table.source]
+        if channels is not None:
+            wanted = channels_of(tuple(channels))
+            keep &= np.isin(table.channel, [tuple(Channel).index(c) for c in wanted])
+        if contests is not None:
+            kept = self._asked("contest", contests, (contest.code for contest in self.contests))
+            changed["contests"] = [c for c in self.contests if c.code in kept]
+            changed["claimants"] = [c for c in self.claimants if c.contest in kept]
+            gone |= {c.code for c in self.claimants if c.contest not in kept}
+            gone -= {actor.code for actor in self.actors}
+        if actors is not None:
+            kept = self._asked("actor", actors, (actor.code for actor in self.actors))
+            changed["actors"] = [a for a in self.actors if a.code in kept]
+            changed["memberships"] = [m for m in self.memberships if {m.member, m.bloc} <= kept]
+            changed["weights"] = [w for w in self.weights if w.actor in kept]
+            claimants = changed.get("claimants", self.claimants)
+            changed["claimants"] = [
+                evolve(c, actor=c.actor if c.actor in kept else "") for c in claimants
+            ]
+            gone |= {a.code for a in self.actors} - kept - {c.code for c in self.claimants}
+        if gone:
+            lost = np.array([name in gone for name in table.names] + [False], dtype=bool)
+            keep &= ~(lost[table.actor] | lost[table.toward] | lost[table.claimed_by])
+        rows = np.flatnonzero(keep)
+        return evolve(self, stances=self._selected(rows), **changed)
+
+    def _asked(self, what: str, asked: Iterable[str], known: Iterable[str]) -> set[str]:
+        asked = {asked} if isinstance(asked, str) else set(asked)
+        names = tuple(known)
+        for name in sorted(asked):
+            self._known(what, name, names)
+        return asked
+
+    def _selected(self, rows: Any) -> StanceTable:
+        faults = Faults()
+        built = StanceTable.from_columns(
+            self.table.columns(rows),
+            ladder=self.ladder,
+            sources={source.id: source for source in self.sources},
+            locate=lambda row: f"stances[{rows[row]}]",
+            faults=faults,
+        )
+        faults.settle()
+        assert built is not None
+        return built[0]
+
+    def with_stances(self, *stances: Stance | Iterable[Stance]) -> Dossier:
+        """Add stances; their sources are added too.
+
+        Raises
+        ------
+        InputError
+            If a stance contradicts the dossier, or is in it already.
+        """
+        added = [s for g in stances for s in ((g,) if isinstance(g, Stance) else g)]
+        return evolve(self, stances=(*self.stances, *added))
+
+    def without_stances(self, *stances: Stance) -> Dossier:
+        """Take stances away.
+
+        Raises
+        ------
+        InputError
+            If one of them is not in the dossier.
+        """
+        gone = set(stances)
+        kept = tuple(stance for stance in self.stances if stance not in gone)
+        for stance in gone - set(self.stances):
+            raise InputError(f"{stance!r} is not in the dossier {self.code!r}")
+        return evolve(self, stances=kept)
+
+    # -- plain rows ------------------------------------------------------------------------
+
+    def to_rows(self) -> dict[str, list[dict[str, str]]]:
+        """Write the dossier as plain rows of text, a list a table, as it stands on disk."""
+        rows: dict[str, list[dict[str, str]]] = {"dossier": [self.document()]}
+        for name in COLUMNS:
+            if name == "stances":
+                rows[name] = list(Table(self.table.columns()).rows())
+            else:
+                rows[name] = texts_of(name, getattr(self, name))
+        return rows
+
+    def document(self) -> dict[str, Any]:
+        """What ``dossier.json`` holds: code, title, description, licence, an own ladder."""
+        head: dict[str, Any] = {
+            name: getattr(self, name) for name in ("code", "title", "description", "licence")
+        }
+        if self.ladder != Ladder.standard():
+            head["ladder"] = dict(self.ladder.steps)
+        return head
+
+    @classmethod
+    def from_rows(cls, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Dossier:
+        """Read what ``to_rows`` wrote.
+
+        Raises
+        ------
+        InputError
+            One error that names table, row and field of the first fault, and holds all of
+            them as ``problems``.
+        """
+        if not isinstance(rows, Mapping):
+            raise InputError(f"rows are {type(rows).__name__}, not a mapping of tables to rows")
+        accepted = ("dossier", *COLUMNS)
+        for name in rows:
+            if name not in accepted:
+                raise InputError(f"there is no table {name!r}; accepted: {', '.join(accepted)}")
+        heads = list(rows.get("dossier", ()))
+        if len(heads) != 1:
+            raise InputError(f"table dossier has {len(heads)} rows; it has exactly one")
+        tables = {name: Table.of_rows(name, rows[name]) for name in COLUMNS if name in rows}
+        return cls.from_tables(heads[0], tables)[0]
+
+    @classmethod
+    def from_tables(
+        cls, document: Mapping[str, Any], tables: Mapping[str, Table], *, where: str = "dossier"
+    ) -> tuple[Dossier, Callable[[str, int], str]]:
+        """Read columns of text; also returns a way to say where a record came from.
+
+        Raises
+        ------
+        InputError
+            One error for all faults, each with its place.
+        """
+        faults = Faults()
+        head = _document(document, where)
+        for name in REQUIRED:
+            if name not in tables:
+                faults.add(
+                    where, f"there is no table {name!r}; a dossier needs {_listed(REQUIRED)}"
+                )
+        faults.settle()
+        records = {
+            name: records_of(name, tables[name], faults) if name in tables else ()
+            for name in COLUMNS
+            if name != "stances"
+        }
+        sources = {source.id: source for source in records["sources"] if source is not None}
+        built = StanceTable.from_columns(
+            tables["stances"].columns,
+            ladder=head["ladder"],
+            sources=sources,
+            locate=tables["stances"].locate,
+            faults=faults,
+        )
+        faults.settle()
+        assert built is not None
+        order = {"stances": built[1].tolist()}
+        for name, key in _SORTED.items():
+            order[name] = sorted(range(len(records[name])), key=lambda i: key(records[name][i]))
+
+        def locate(name: str, row: int) -> str:
+            return tables[name].locate(order[name][row])
+
+        arranged: dict[str, Any] = {
+            name: [records[name][i] for i in order[name]] for name in _SORTED
+        }
+        reference_faults(arranged, built[0], locate, faults)
+        faults.settle()
+        return cls(**head, **arranged, stances=built[0]), locate
+
+    # -- identity --------------------------------------------------------------------------
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the content (SHA-256), the same however the dossier was written down."""
+        digest = hashlib.sha256()
+        for part in self._content():
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.hexdigest()
+
+    def _content(self) -> Iterator[bytes]:
+        yield repr(sorted(self.document().items())).encode()
+        for name in COLUMNS:
+            if name != "stances":
+                yield repr(texts_of(name, getattr(self, name))).encode()
+                continue
+            for column, cells in self.table.columns().items():
+                used, codes = np.unique(cells.codes, return_inverse=True)
+                yield repr((column, [cells.values[i] for i in used.tolist()])).encode()
+                yield codes.astype("<i4").tobytes()
+
+    def _entities(self) -> tuple[str, ...]:
+        actors = {actor.code for actor in self.actors}
+        return tuple(sorted(actors | {claimant.code for claimant in self.claimants}))
+
+    def __repr__(self) -> str:
+        return (
+            f"Dossier({self.code!r}, {len(self.actors)} actors, {len(self.claimants)} claimants, "
+            f"{len(self.stances)} stances)"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = {name: len(getattr(self, name)) for name in COLUMNS}
+        rows = "".join(f"<tr><th>{name}</th><td>{n}</td></tr>" for name, n in counts.items())
+        title = html.escape(self.title or self.code)
+        return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
+
+
+#: How each table but the stances is sorted.
+_SORTED: Mapping[str, Callable[[Any], Any]] = {
+    "actors": lambda actor: actor.code,
+    "memberships": lambda m: (m.member, m.bloc, str(m.since or ""), str(m.until or "")),
+    "contests": lambda contest: contest.code,
+    "claimants": lambda claimant: (claimant.contest, claimant.code),
+    "sources": lambda source: source.id,
+    "weights": lambda weight: (weight.actor, weight.name, weight.year),
+}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def one_day(date: PartialDate | datetime.date | str) -> datetime.date:
+    """Take a date that must be one day.
+
+    >>> one_day("2019-04")
+    Traceback (most recent call last):
+        ...
+    stancekit.errors.InputError: date=2019-04 is not one day; give it as YYYY-MM-DD
+    """
+    day = PartialDate.of(date)
+    if day.earliest is None or day.earliest != day.latest:
+        raise InputError(f"date={day} is not one day; give it as YYYY-MM-DD")
+    return day.earliest
+
+
+def channels_of(asked: Sequence[Channel | str] | None) -> tuple[Channel, ...]:
+    """Take an order of channels, the default where none is given."""
+    if asked is None:
+        return DEFAULT_CHANNELS
+    if isinstance(asked, str):
+        asked = (asked,)
+    channels = tuple(read_choice(Channel, channel) for channel in asked)
+    if len(set(channels)) < len(channels):
+        raise InputError(f"channels={_listed(channels)} names one twice")
+    return channels
+
+
+def _gathered(
+    given: Iterable[Source], stances: Iterable[Stance], faults: Faults
+) -> tuple[Source, ...]:
+    """Join the sources of the stances to those given; a bare id gives way to a full source."""
+    found = {source.id: source for source in given}
+    for stance in stances:
+        if stance.evidence is None:
+            continue
+        source = stance.evidence.source
+        held = found.setdefault(source.id, source)
+        if held != source and source != Source(source.id):
+            if held != Source(source.id):
+                faults.add(repr(stance), f"the source {source.id!r} is also given as {held!r}")
+            found[source.id] = source
+    return tuple(found.values())
+
+
+def _document(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Read what ``dossier.json`` holds."""
+    accepted = ("code", "title", "description", "licence", "ladder")
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"{where} is {type(given).__name__}, not a mapping; it has {_listed(accepted)}"
+        )
+    for name in given:
+        if name not in accepted:
+            raise InputError(f"{where}: there is no field {name!r}; accepted: {_listed(accepted)}")
+    if not given.get("code"):
+        raise InputError(f"{where}: the field 'code' is missing")
+    head: dict[str, Any] = {}
+    for name in accepted[:-1]:
+        try:
+            head[name] = (read_code if name == "code" else plain)(given.get(name) or "")
+        except InputError as error:
+            raise InputError(f"{where}, field {name}: {error}") from None
+    head["ladder"] = ladder_of(given.get("ladder"), where)
+    return head

@@ -1,0 +1,168 @@
+"""The plain tables of a dossier: their columns, and how rows of text become records and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from attrs import field, fields, frozen
+
+from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
+from stancekit.records.stance import Ladder, Source
+from stancekit.records.stance_table import (
+    STANCE_COLUMNS,
+    Column,
+    Faults,
+    number_text,
+)
+
+__all__ = ["COLUMNS", "REQUIRED", "Table", "records_of", "texts_of"]
+
+#: The tables of a dossier and their columns, in their order on disk.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "actors": ("code", "name", "kind", "since", "until", "traits", "note"),
+    "memberships": ("member", "bloc", "since", "until", "source", "note"),
+    "contests": ("code", "title", "kind", "exclusive", "since", "until", "note"),
+    "claimants": ("code", "contest", "name", "actor", "since", "until", "traits", "note"),
+    "sources": ("id", "publisher", "title", "date", "address"),
+    "stances": STANCE_COLUMNS,
+    "weights": ("actor", "name", "year", "value", "standard_error", "source"),
+}
+
+#: Tables without which there is no dossier.
+REQUIRED = ("actors", "contests", "claimants", "stances")
+
+_RECORDS: Mapping[str, Any] = {
+    "actors": Actor,
+    "memberships": Membership,
+    "contests": Contest,
+    "claimants": Claimant,
+    "sources": Source,
+    "weights": Weight,
+}
+
+
+def _nowhere(row: int) -> str:
+    return f"row {row + 1}"
+
+
+@frozen
+class Table:
+    """The columns of one table as text, and a way to say where a row stands.
+
+    >>> table = Table.of_rows("sources", [{"id": "FP", "publisher": "Foreign Policy"}])
+    >>> len(table), table.locate(0)
+    (1, 'sources, row 1')
+    """
+
+    columns: Mapping[str, Column]
+    locate: Callable[[int], str] = field(default=_nowhere, eq=False)
+
+    @classmethod
+    def of_rows(cls, name: str, rows: Iterable[Mapping[str, object]], file: str = "") -> Table:
+        """Encode rows given as mappings; a column that a row leaves out is empty there.
+
+        Raises
+        ------
+        InputError
+            If a row is no mapping, has an unknown column, or holds what is no cell.
+        """
+        columns = COLUMNS[name]
+        place = file or name
+        cells: list[list[str]] = [[] for _ in columns]
+        known = set(columns)
+        for index, row in enumerate(rows):
+            where = f"{place}, row {index + 1}"
+            if not isinstance(row, Mapping):
+                raise InputError(f"{where} is {type(row).__name__}, not a mapping of columns")
+            for extra in row.keys() - known:
+                raise InputError(
+                    f"{where}: there is no column {extra!r}; accepted: {', '.join(columns)}"
+                )
+            for column, out in zip(columns, cells, strict=True):
+                out.append(_cell(row.get(column), where, column))
+        return cls(
+            {column: Column.of(texts) for column, texts in zip(columns, cells, strict=True)},
+            lambda index: f"{place}, row {index + 1}",
+        )
+
+    def __len__(self) -> int:
+        return max((len(column.codes) for column in self.columns.values()), default=0)
+
+    def rows(self) -> Iterable[dict[str, str]]:
+        """Give the rows as mappings of text."""
+        texts = {n: [c.values[i] for i in c.codes.tolist()] for n, c in self.columns.items()}
+        return (dict(zip(texts, cells, strict=True)) for cells in zip(*texts.values(), strict=True))
+
+
+def _cell(value: object, where: str, column: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return str(value)
+    raise InputError(
+        f"{where}, field {column}: {type(value).__name__} is no cell; a cell is text or a number"
+    )
+
+
+def records_of(name: str, table: Table, faults: Faults) -> tuple[Any, ...]:
+    """Make the records of a table other than the stances; what is wrong goes to ``faults``."""
+    make = _RECORDS[name]
+    made = []
+    for index, row in enumerate(table.rows()):
+        where = table.locate(index)
+        before = len(faults.found)
+        for part in fields(make):
+            try:
+                part.converter(row[part.name])
+            except InputError as error:
+                faults.add(f"{where}, field {part.name}", error)
+        if len(faults.found) == before:  # only now can fields contradict one another
+            made.append(faults.attempt(where, partial(make, **row)))
+    return tuple(made)
+
+
+def texts_of(name: str, records: Sequence[Any]) -> list[dict[str, str]]:
+    """Write records other than stances as rows of text."""
+    return [
+        {column: _text(getattr(record, column)) for column in COLUMNS[name]} for record in records
+    ]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if isinstance(value, float):
+        return number_text(value)
+    return str(value)
+
+
+def ladder_of(given: object, where: str) -> Ladder:
+    """Read the ladder of ``dossier.json``: a mapping of names to values, or nothing.
+
+    >>> ladder_of({"recognises": 1, "rejects": -1}, "dossier.json").value("rejects")
+    -1.0
+    """
+    if given is None or given == "":
+        return Ladder.standard()
+    if not isinstance(given, Mapping):
+        raise InputError(f"{where}, field ladder: a ladder is a mapping of names to values")
+    try:
+        return Ladder(tuple(given.items()))
+    except InputError as error:
+        raise InputError(f"{where}, field ladder: {error}") from None
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """The error for a reference to nothing."""
+    return UnknownNameError(what, name, nearest(name, known))
