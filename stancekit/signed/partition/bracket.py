@@ -1,0 +1,98 @@
+"""What a run knows so far: the best camps, the best cycles, and when it must stop."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from attrs import define, field
+from numpy.typing import NDArray
+
+from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.program import whole_multipliers
+
+__all__ = ["Bracket", "Clock"]
+
+
+class Clock:
+    """Seconds until a budget ends; never, without one."""
+
+    def __init__(self, budget: float | None) -> None:
+        self._end = None if budget is None else time.monotonic() + budget
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left, not below 0; None without a budget."""
+        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
+
+    @property
+    def over(self) -> bool:
+        """Whether the budget is spent."""
+        return self.left == 0.0
+
+
+@define
+class Bracket:
+    """The bounds of one run; both only ever improve.
+
+    Attributes
+    ----------
+    side : (n,) array
+        The best camps.
+    rows, times : Rows, int64 array
+        The cycles and whole multipliers of the best proved lower bound.
+    pool : Rows
+        All cycles that are worth handing to a related graph.
+    told : int
+        Lower bound in units that rests on a solver's word; 0 if none does.
+    report : callable
+        Called with (lower, upper) in units when one of them improves.
+    """
+
+    net: Network
+    side: NDArray[np.float64]
+    upper: int = field(init=False)
+    rows: Rows = field(factory=Rows.none)
+    times: NDArray[np.int64] = field(factory=lambda: np.zeros(0, dtype=np.int64))
+    pool: Rows = field(factory=Rows.none)
+    told: int = 0
+    reason: str = ""
+    report: Any = None
+
+    def __attrs_post_init__(self) -> None:
+        self.upper = self.net.cost(self.side)
+
+    @property
+    def proved(self) -> int:
+        """Lower bound in units that the cycles prove."""
+        return -(-int(self.times.sum()) // MULTIPLIER_UNIT)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the cycles prove the camps optimal."""
+        return self.proved >= self.upper
+
+    def camps(self, side: NDArray[np.float64]) -> bool:
+        """Take these camps if they are better."""
+        cost = self.net.cost(side)
+        if cost >= self.upper:
+            return False
+        self.side, self.upper = side.copy(), cost
+        self._tell()
+        return True
+
+    def cycles(self, rows: Rows, y: NDArray[np.float64]) -> None:
+        """Take the bound of these multipliers if it is better."""
+        used = y * MULTIPLIER_UNIT >= 1
+        rows, y = rows.taken(used), y[used]
+        times = whole_multipliers(rows, y, self.net.weight)
+        if int(times.sum()) > int(self.times.sum()):
+            kept = times > 0
+            self.rows, self.times = rows.taken(kept), times[kept]
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.report is not None:
+            self.report(max(self.proved, self.told), self.upper)

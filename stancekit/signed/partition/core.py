@@ -1,0 +1,98 @@
+"""The part of a graph that has cycles: trees hang from it and cost nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition.camps import spanned
+from stancekit.signed.partition.cycles import Network, Rows
+
+__all__ = ["Core"]
+
+_PEELS = 1000  # rounds; what a very long tail leaves over does no harm
+
+
+@frozen
+class Core:
+    """The 2-core of a graph as a network, and the way back.
+
+    Attributes
+    ----------
+    net : Network
+        Vertices renumbered; edges in whole units.
+    vertices : (net.n,) array
+        Their names in the graph.
+    peeled : (k,) array
+        Edges of the graph outside the core: a forest, once the core is one vertex.
+    """
+
+    graph: SignedGraph
+    net: Network
+    vertices: NDArray[np.int64]
+    peeled: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, graph: SignedGraph, amount: NDArray[np.int64]) -> Core:
+        """Peel vertices of degree one, round by round; ``amount`` is the weight in units."""
+        n, (u, v) = graph.order, graph.edges.T
+        degree = np.bincount(graph.edges.ravel(), minlength=n)
+        # With one edge left at a vertex, the xor of its edges is that edge.
+        last = np.zeros(n, dtype=np.int64)
+        rows = np.arange(graph.size)
+        np.bitwise_xor.at(last, u, rows)
+        np.bitwise_xor.at(last, v, rows)
+        alive = np.ones(graph.size, dtype=bool)
+        leaves = np.flatnonzero(degree == 1)
+        for _ in range(_PEELS):
+            if not len(leaves):
+                break
+            gone = np.unique(last[leaves])
+            alive[gone] = False
+            ends = np.concatenate([u[gone], v[gone]])
+            np.subtract.at(degree, ends, 1)
+            np.bitwise_xor.at(last, ends, np.tile(gone, 2))
+            ends = np.unique(ends)
+            leaves = ends[degree[ends] == 1]
+        kept = np.flatnonzero(alive)
+        vertices = np.unique(graph.edges[kept])
+        name = np.full(n, -1, dtype=np.int64)
+        name[vertices] = np.arange(len(vertices))
+        net = Network(len(vertices), name[u[kept]], name[v[kept]], graph.signs[kept], amount[kept])
+        return cls(graph, net, vertices, np.flatnonzero(~alive))
+
+    def side(self, inner: NDArray[np.float64]) -> NDArray[np.int8]:
+        """Camps of the whole graph; the first vertex of each component is on side +1."""
+        graph, hub = self.graph, self.vertices[:1]
+        spokes = np.stack([np.repeat(hub, max(len(inner) - 1, 0)), self.vertices[1:]], axis=1)
+        edges = np.concatenate([graph.edges[self.peeled], spokes])
+        signs = np.concatenate([graph.signs[self.peeled], inner[:1] * inner[1:]])
+        side = spanned(graph.order, edges[:, 0], edges[:, 1], signs)
+        label = graph.components()
+        _, first = np.unique(label, return_index=True)
+        return (side * side[first][label]).astype(np.int8) if len(side) else side.astype(np.int8)
+
+    def inner_side(self, side: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Camps of the core out of camps of the graph."""
+        return side[self.vertices].astype(np.float64)
+
+    def inner_rows(self, starts: NDArray[np.int64], vertices: NDArray[np.int64]) -> Rows:
+        """Those closed walks of the graph that are negative in the core."""
+        if len(starts) < 2 or not self.net.m:
+            return Rows.none()
+        name = np.full(self.graph.order, -1, dtype=np.int64)
+        name[self.vertices] = np.arange(len(self.vertices))
+        walk = name[vertices]
+        following = np.empty_like(walk)
+        following[:-1] = walk[1:]
+        following[starts[1:] - 1] = walk[starts[:-1]]
+        code = self.net.u * self.net.n + self.net.v
+        wanted = np.minimum(walk, following) * self.net.n + np.maximum(walk, following)
+        row = np.minimum(np.searchsorted(code, wanted), self.net.m - 1)
+        there = (walk >= 0) & (following >= 0) & (code[row] == wanted)
+        rows = Rows(starts, walk, row)
+        whole = np.add.reduceat((~there).astype(np.int64), starts[:-1]) == 0
+        odd = rows.sums((self.net.sign < 0).astype(np.int64)) % 2 == 1
+        return rows.taken(whole & odd)

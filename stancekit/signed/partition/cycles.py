@@ -1,0 +1,274 @@
+"""Negative cycles as rows of a program: a store of rows, and their separation by shortest paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+__all__ = ["Network", "Roads", "Rows", "best_of_each", "covering", "tree_rows", "unique_rows"]
+
+
+@frozen
+class Rows:
+    """Closed walks, one after the other: vertices, and the edge from each to the next.
+
+    ``starts`` (k + 1,) delimits both; the last vertex of a walk is joined to its first.
+    """
+
+    starts: NDArray[np.int64]
+    vertices: NDArray[np.int64]
+    edges: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @classmethod
+    def none(cls) -> Rows:
+        """No walk at all."""
+        empty = np.zeros(0, dtype=np.int64)
+        return cls(np.zeros(1, dtype=np.int64), empty, empty)
+
+    def taken(self, chosen: NDArray[Any]) -> Rows:
+        """The walks at these positions (or under this mask), in that order."""
+        where = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        length = np.diff(self.starts)[where]
+        starts = np.concatenate([[0], np.cumsum(length)])
+        cell = np.arange(starts[-1]) + np.repeat(self.starts[where] - starts[:-1], length)
+        return Rows(starts, self.vertices[cell], self.edges[cell])
+
+    def joined(self, other: Rows) -> Rows:
+        """These walks, then those."""
+        return Rows(
+            np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
+            np.concatenate([self.vertices, other.vertices]),
+            np.concatenate([self.edges, other.edges]),
+        )
+
+    def sums(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sum of an edge value along each walk."""
+        if not len(self):
+            return np.zeros(0, dtype=values.dtype)
+        return np.add.reduceat(values[self.edges], self.starts[:-1])
+
+
+def unique_rows(
+    rows: Rows, salt: NDArray[np.int64], seen: NDArray[np.int64]
+) -> tuple[Rows, NDArray[np.int64]]:
+    """Walks whose edges are neither in ``seen`` nor earlier in ``rows``; and their marks.
+
+    A walk is known by the wrapped sum of random 64-bit numbers (``salt``) of its edges; two walks
+    that share a mark by chance cost one row, never a wrong bound.
+    """
+    mark = rows.sums(salt)
+    _, first = np.unique(mark, return_index=True)
+    first = np.sort(first)
+    new = first[~np.isin(mark[first], seen)]
+    return rows.taken(new), mark[new]
+
+
+@frozen
+class Network:
+    """Signed edges in whole units (``u < v``, sorted): the problem that the solvers see."""
+
+    n: int
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    sign: NDArray[np.int8]
+    weight: NDArray[np.int64]
+
+    @property
+    def m(self) -> int:
+        """Number of edges."""
+        return len(self.u)
+
+    def bad(self, side: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which edges two camps contradict."""
+        return np.asarray(self.sign * side[self.u] * side[self.v] < 0)
+
+    def cost(self, side: NDArray[Any]) -> int:
+        """Weight that two camps contradict, in units."""
+        return int(self.weight[self.bad(side)].sum())
+
+    def adjacency(self) -> Any:
+        """Symmetric sparse matrix of signed weights in float64."""
+        from scipy.sparse import coo_array
+
+        value = (self.sign * self.weight).astype(np.float64)
+        ends = np.concatenate([self.u, self.v]), np.concatenate([self.v, self.u])
+        return coo_array((np.tile(value, 2), ends), shape=(self.n, self.n)).tocsr()
+
+
+@frozen
+class Roads:
+    """A network laid out for shortest paths that end in a negative cycle.
+
+    With two ``sheets`` this is the signed double cover: vertex ``x`` in the camp of the root is
+    ``x``, in the other camp ``x + n``; an edge keeps the camp if positive and changes it if
+    negative.  With one sheet only the positive edges can be walked.
+    """
+
+    net: Network
+    sheets: int
+    indptr: NDArray[np.int32]
+    indices: NDArray[np.int32]
+    carrier: NDArray[np.int64]  # edge behind each arc
+    code: NDArray[np.int64]  # u * n + v, sorted
+
+    @classmethod
+    def of(cls, net: Network, *, sheets: int) -> Roads:
+        """Lay out the roads of a network."""
+        n, u, v, every = net.n, net.u, net.v, np.arange(net.m)
+        if sheets == 2:
+            across = np.where(net.sign < 0, n, 0)
+            tails = np.concatenate([u, u + n, v + across, v + n - across])
+            heads = np.concatenate([v + across, v + n - across, u, u + n])
+            edge = np.tile(every, 4)
+        else:
+            good = net.sign > 0
+            tails = np.concatenate([u[good], v[good]])
+            heads = np.concatenate([v[good], u[good]])
+            edge = np.tile(every[good], 2)
+        rank = np.argsort(tails * (sheets * n) + heads)
+        indptr = np.searchsorted(tails[rank], np.arange(sheets * n + 1))
+        return cls(
+            net,
+            sheets,
+            indptr.astype(np.int32),
+            heads[rank].astype(np.int32),
+            edge[rank],
+            u * n + v,
+        )
+
+    def trees(
+        self, roots: NDArray[np.int64], length: NDArray[np.float64], limit: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Distance and predecessor of every cover vertex from each root, a row each."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
+        size = self.sheets * self.net.n
+        arcs = csr_array((length[self.carrier], self.indices, self.indptr), shape=(size, size))
+        distance, parent = dijkstra(
+            arcs, directed=True, indices=roots, return_predecessors=True, limit=limit
+        )
+        return distance, parent
+
+
+def _climbs(
+    distance: NDArray[np.float64],
+    parent: NDArray[np.int32],
+    tree: NDArray[np.int64],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Walk from ``a`` up to where it meets the way from ``b``, then down to ``b``; all at once.
+
+    Distances fall strictly along every way to a root, so the farther of two different vertices is
+    never above the other.  Returns delimiters and cover vertices of the walks.
+    """
+    left, right = a.copy(), b.copy()
+    left_steps, right_steps = np.zeros_like(a), np.zeros_like(a)
+    events: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], bool]] = []
+    active = np.flatnonzero(left != right)
+    while len(active):
+        t = tree[active]
+        ahead = distance[t, left[active]] >= distance[t, right[active]]
+        for end, steps, moving, is_left in (
+            (left, left_steps, active[ahead], True),
+            (right, right_steps, active[~ahead], False),
+        ):
+            events.append((moving, steps[moving], end[moving], is_left))
+            steps[moving] += 1
+            end[moving] = parent[tree[moving], end[moving]]
+        active = active[left[active] != right[active]]
+    starts = np.concatenate([[0], np.cumsum(left_steps + right_steps + 1)])
+    walk = np.empty(starts[-1], dtype=np.int64)
+    walk[starts[:-1] + left_steps] = left
+    for which, step, vertex, is_left in events:
+        walk[starts[which] + step if is_left else starts[which + 1] - 1 - step] = vertex
+    return starts, walk
+
+
+def tree_rows(
+    roads: Roads,
+    roots: NDArray[np.int64],
+    closing: NDArray[np.int64],
+    f: NDArray[np.float64],
+    *,
+    slack: float,
+    hop: float,
+) -> tuple[Rows, NDArray[np.float64], NDArray[np.int64]]:
+    """Negative cycles through the edges ``closing``, over shortest-path trees from ``roots``.
+
+    The walk from one end of an edge up the tree and down to the (double of the) other end, closed
+    by the edge, is negative.  In two sheets both camps of the edge are tried.  Kept are the simple
+    cycles whose sum of ``f`` is below ``1 - slack``; when the roots touch all edges that some two
+    camps contradict and ``closing`` are these, none is missed but those within ``hop`` a step.
+
+    Returns
+    -------
+    Rows, their sums of ``f``, and the closing edge of each
+    """
+    net, n = roads.net, roads.net.n
+    distance, parent = roads.trees(roots, f + hop, 1.0)
+    if roads.sheets == 2:
+        across = np.where(net.sign[closing] < 0, n, 0)
+        # The edge leads from (u, a) to (v, a * sign); the way on from there is mirrored.
+        u = np.concatenate([net.u[closing], net.u[closing] + n])
+        v = np.concatenate([net.v[closing] + n - across, net.v[closing] + across])
+        edge = np.tile(closing, 2)
+    else:
+        u, v, edge = net.u[closing], net.v[closing], closing
+    tree = np.repeat(np.arange(len(roots)), len(edge))
+    u, v, edge = (np.tile(x, len(roots)) for x in (u, v, edge))
+    near = np.isfinite(distance[tree, u]) & np.isfinite(distance[tree, v])
+    tree, u, v, edge = tree[near], u[near], v[near], edge[near]
+    starts, walk = _climbs(distance, parent, tree, u, v)
+    walk %= n
+    following = np.empty_like(walk)
+    following[:-1] = walk[1:]
+    following[starts[1:] - 1] = walk[starts[:-1]]
+    steps = np.searchsorted(
+        roads.code, np.minimum(walk, following) * n + np.maximum(walk, following)
+    )
+    rows = Rows(starts, walk, steps)
+    total = rows.sums(f)
+    kept = total < 1 - slack
+    rows, total, edge = rows.taken(kept), total[kept], edge[kept]
+    if roads.sheets == 2:
+        simple = _simple(rows, n)
+        rows, total, edge = rows.taken(simple), total[simple], edge[simple]
+    return rows, total, edge
+
+
+def _simple(rows: Rows, n: int) -> NDArray[np.bool_]:
+    """Which walks repeat no vertex."""
+    owner = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+    cell = np.sort(owner * n + rows.vertices)
+    simple = np.ones(len(rows), dtype=bool)
+    simple[cell[1:][cell[1:] == cell[:-1]] // n] = False
+    return simple
+
+
+def best_of_each(
+    total: NDArray[np.float64], edge: NDArray[np.int64], most: int
+) -> NDArray[np.int64]:
+    """Positions of the ``most`` smallest totals of every edge."""
+    rank = np.lexsort((total, edge))
+    first = np.searchsorted(edge[rank], edge[rank])
+    return np.sort(rank[np.arange(len(rank)) - first < most])
+
+
+def covering(u: NDArray[np.int64], v: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Vertices that touch every edge: greedily the one of the highest remaining degree."""
+    chosen: list[int] = []
+    alive = np.ones(len(u), dtype=bool)
+    while alive.any():
+        degree = np.bincount(u[alive], minlength=n) + np.bincount(v[alive], minlength=n)
+        x = int(degree.argmax())
+        chosen.append(x)
+        alive &= (u != x) & (v != x)
+    return np.array(chosen, dtype=np.int64)

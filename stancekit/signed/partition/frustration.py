@@ -1,0 +1,227 @@
+"""Frustration: how far a signed graph is from two camps that no tie contradicts."""
+
+from __future__ import annotations
+
+import html
+from fractions import Fraction
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from stancekit.errors import InputError
+from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition.bracket import Bracket, Clock
+from stancekit.signed.partition.certificate import Certificate
+from stancekit.signed.partition.core import Core
+from stancekit.signed.partition.cycles import Rows
+from stancekit.signed.partition.small import close_small
+from stancekit.signed.partition.units import Units, in_units
+
+__all__ = ["Frustration", "frustration"]
+
+
+def _number(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+@frozen(kw_only=True, repr=False)
+class Frustration:
+    r"""What is known of a frustration index: ``lower <= L(G) <= upper``.
+
+    There is deliberately no ``value``: ask for a bound, or check ``is_exact`` first.
+
+    Attributes
+    ----------
+    certificate : Certificate
+        Proves ``upper``, and a lower bound, to a stranger.
+    total : Fraction
+        Weight of all edges.
+    told_units : int
+        Lower bound in units that rests on the word of a mixed-integer solver; 0 where none does.
+    excess : Fraction
+        Weight lost in reading weights as whole units; 0 for decimals such as 0.75 and 0.2.
+    reason : str
+        Why the run ended.
+
+    Examples
+    --------
+    >>> rivals = SignedGraph.from_edges(3, [(0, 1, -1), (1, 2, -1), (0, 2, -1)])
+    >>> found = frustration(rivals)
+    >>> found
+    Frustration(lower=1, upper=1, certified)
+    >>> found.index
+    (0.3333333333333333, 0.3333333333333333)
+    """
+
+    certificate: Certificate
+    total: Fraction
+    told_units: int = 0
+    excess: Fraction = field(default=Fraction(0))
+    reason: str = ""
+
+    @property
+    def lower(self) -> int | float:
+        """The greatest weight that is known to be contradicted by any two camps."""
+        return _number(self._lower)
+
+    @property
+    def upper(self) -> int | float:
+        """The weight that ``side`` contradicts."""
+        return _number(self.certificate.upper)
+
+    @property
+    def _lower(self) -> Fraction:
+        held = self.certificate
+        return max(held.lower_units, self.told_units) / held.scale
+
+    @property
+    def side(self) -> NDArray[np.int8]:
+        """Camps, (order,), +1 or -1; the first vertex of each component is on side +1."""
+        return self.certificate.side
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bounds meet."""
+        return self._lower == self.certificate.upper
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether the certificate alone proves that the bounds meet."""
+        return self.certificate.lower_units == self.certificate.upper_units
+
+    @property
+    def loss(self) -> float:
+        """Weight lost in rounding weights down to whole units; 0.0 when they are exact."""
+        return float(self.excess)
+
+    @property
+    def index(self) -> tuple[float, float]:
+        r"""Bounds of the consistency index :math:`1 - 2 L / W`; (1, 1) without any tie."""
+        if not self.total:
+            return 1.0, 1.0
+        ends = self.certificate.upper, self._lower
+        return float(1 - 2 * ends[0] / self.total), float(1 - 2 * ends[1] / self.total)
+
+    @property
+    def _status(self) -> str:
+        if self.is_certified:
+            return "certified"
+        return "exact by the solver's word" if self.is_exact else "open"
+
+    def __repr__(self) -> str:
+        return f"Frustration(lower={self.lower}, upper={self.upper}, {self._status})"
+
+    def _repr_html_(self) -> str:
+        low, high = self.index
+        cells = {
+            "frustration": f"{self.lower} to {self.upper}" if not self.is_exact else self.upper,
+            "consistency index": f"{low:.4f} to {high:.4f}" if low != high else f"{low:.4f}",
+            "status": self._status,
+            "camps": " / ".join(str(int((self.side == s).sum())) for s in (1, -1)),
+            "ended": self.reason,
+        }
+        rows = "".join(
+            f"<tr><th>{name}</th><td>{html.escape(str(value))}</td></tr>"
+            for name, value in cells.items()
+        )
+        return f"<table><caption>Frustration</caption>{rows}</table>"
+
+
+def frustration(
+    graph: SignedGraph,
+    *,
+    budget: float | None = None,
+    rng: int | np.random.Generator = 0,
+    progress: bool = False,
+) -> Frustration:
+    r"""Bound the least weight of ties that any two camps contradict, exactly where possible.
+
+    .. math:: L(G) = \min_{x \in \{-1, 1\}^n} \sum_{uv \in E} w_{uv} [\sigma_{uv} x_u x_v = -1]
+
+    the frustration index or line index of balance [1]_ [2]_.  The lower bound is the linear
+    program with one variable for each edge and one row for each negative cycle, found as they are
+    violated; the upper bound comes from rounding it.  On networks of real relations the two
+    usually meet, and the certificate then proves the answer in whole numbers.  Where they do not,
+    a mixed-integer solver is asked, and the result says that it rests on that solver's word.
+
+    Parameters
+    ----------
+    graph : SignedGraph
+        Any; weights are read as `rational` numbers, so that 0.2 is one fifth.
+    budget : float, optional
+        Seconds; honest bounds are returned when they end.  Without one the run ends when the
+        bounds meet or nothing more is known to try, which can take very long where signs are
+        near random.
+    rng : int or numpy.random.Generator
+        Fixes the answer, where no budget ends the run.
+    progress : bool
+        Show the bounds as they close (needs tqdm).
+
+    Returns
+    -------
+    Frustration
+
+    Raises
+    ------
+    InputError
+        ``budget`` is negative or not a number.
+    MissingExtraError
+        ``progress`` without tqdm.
+
+    References
+    ----------
+    .. [1] Harary, F. (1959). "On the measurement of structural balance". *Behavioral Science*
+       4(4), 316-323. doi:10.1002/bs.3830040405
+    .. [2] Aref, S. and Wilson, M. C. (2018). "Measuring partial balance in signed networks".
+       *Journal of Complex Networks* 6(4), 566-595. doi:10.1093/comnet/cnx044
+
+    Examples
+    --------
+    Two blocs, and one member of the second that keeps a friend in the first:
+
+    >>> ties = [(0, 1, 1), (2, 3, 1), (0, 2, -1), (1, 3, -1), (0, 3, 1)]
+    >>> found = frustration(SignedGraph.from_edges(4, ties))
+    >>> found.lower, found.upper, found.side
+    (1, 1, array([ 1,  1, -1, -1], dtype=int8))
+
+    Without ties there is nothing to contradict, and no tie is not a neutral one:
+
+    >>> frustration(SignedGraph.from_edges(2, []))
+    Frustration(lower=0, upper=0, certified)
+    """
+    clock = _clock(budget)
+    generator = np.random.default_rng(rng)
+    units = in_units(graph.weights)
+    core = Core.of(graph, units.amount)
+    bracket = Bracket(core.net, np.ones(core.net.n))
+    close_small(bracket, Rows.none(), generator, clock)
+    return _result(graph, units, core, bracket)
+
+
+def _clock(budget: float | None) -> Clock:
+    if budget is not None and not budget >= 0:
+        raise InputError(f"budget={budget!r}; accepted is a number of seconds, or None")
+    return Clock(budget)
+
+
+def _result(graph: SignedGraph, units: Units, core: Core, bracket: Bracket) -> Frustration:
+    """Put the bracket of the core into words about the graph."""
+    side = core.side(bracket.side)
+    proof = Certificate(
+        order=graph.order,
+        scale=units.scale,
+        lower_units=bracket.proved,
+        upper_units=units.cost(graph.weights, graph.frustrated(side)),
+        side=side,
+        starts=bracket.rows.starts,
+        vertices=core.vertices[bracket.rows.vertices],
+        multipliers=bracket.times,
+    )
+    return Frustration(
+        certificate=proof,
+        total=(Fraction(int(units.amount.sum())) + units.excess) / units.scale,
+        told_units=bracket.told,
+        excess=units.excess / units.scale,
+        reason=bracket.reason,
+    )

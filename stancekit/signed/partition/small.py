@@ -1,0 +1,84 @@
+"""The loop for graphs of up to a few thousand edges: simplex, paths, rounding, last resort."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancekit.signed.partition.bracket import Bracket, Clock
+from stancekit.signed.partition.camps import descent, rounded
+from stancekit.signed.partition.cycles import (
+    Roads,
+    Rows,
+    best_of_each,
+    covering,
+    tree_rows,
+    unique_rows,
+)
+from stancekit.signed.partition.program import milp_close, simplex
+
+__all__ = ["close_small"]
+
+_HOP = 1e-7  # of an edge on a path, beside its f: prefers short cycles
+_FIRST_ROOTS = 150  # besides those that touch every contradicted edge
+_SLACK = 1e-5  # by which a cycle must be violated to become a row
+
+
+def close_small(
+    bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock
+) -> None:
+    """Close the bracket as far as the clock allows.
+
+    Rounds of: solve the program over the cycles so far, round its answer to camps, add for each
+    edge that the best camps contradict the most violated cycles through it.  Camps that are better
+    only change which cycles are looked for; rows stay valid.
+    """
+    net = bracket.net
+    if bracket.closed:
+        bracket.reason = "balanced"
+        return
+    adjacency = net.adjacency()
+    roads = Roads.of(net, sheets=2)
+    salt = generator.integers(-(2**62), 2**62, net.m)
+    rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
+    f = np.zeros(net.m)
+    bracket.camps(descent(adjacency, bracket.side))
+    if len(rows):
+        f = _step(bracket, rows, adjacency)
+    while not bracket.closed and not clock.over:
+        bad = np.flatnonzero(net.bad(bracket.side))
+        roots, most = covering(net.u[bad], net.v[bad], net.n), 3
+        if not len(rows):
+            others = generator.permutation(net.n)[:_FIRST_ROOTS]
+            roots, most = np.union1d(roots, others), 4
+        found, _, _ = tree_rows(roads, roots, bad, f, slack=_SLACK, hop=_HOP)
+        found, mark = unique_rows(found, salt, marks)
+        closing = found.edges[found.starts[1:] - 1]
+        chosen = best_of_each(found.sums(f), closing, most)
+        if not len(chosen):
+            break
+        rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
+        f = _step(bracket, rows, adjacency)
+    bracket.pool = rows
+    if bracket.closed:
+        bracket.reason = "the cycles meet the camps"
+        return
+    if clock.over:
+        bracket.reason = "the budget is spent"
+        return
+    last = milp_close(net, rows, seconds=clock.left)
+    if last.side is not None:
+        bracket.camps(descent(adjacency, last.side))
+    bracket.told = min(int(np.ceil(last.bound - 1e-6 * max(last.bound, 1))), bracket.upper)
+    met = bracket.told >= bracket.upper
+    bracket.reason = "a mixed-integer solver closed the gap" if met else "the budget is spent"
+
+
+def _step(bracket: Bracket, rows: Rows, adjacency: Any) -> NDArray[np.float64]:
+    """Solve the program, take its bound and its rounded camps; its answer is returned."""
+    f, y = simplex(rows, bracket.net.weight)
+    bracket.cycles(rows, y)
+    bracket.camps(descent(adjacency, rounded(bracket.net, f)))
+    return f
