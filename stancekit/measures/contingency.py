@@ -1,0 +1,333 @@
+"""Cross tables of positions, for all pairs of actors by matrix products, and formulas over them.
+
+An agreement statistic of two actors depends on their positions through one
+small table only: the weight of the items on which the first took level *l* and
+the second level *m*.  Those tables come for all pairs at once out of one matrix
+product of level indicators; so do the tables of every bootstrap draw.  Positions
+with too many distinct values for tables are taken pair by pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+__all__ = [
+    "LINEAR",
+    "MOST_LEVELS",
+    "NOMINAL",
+    "QUADRATIC",
+    "Chance",
+    "Difference",
+    "Distance",
+    "Formula",
+    "Ordering",
+    "either_margin",
+    "encode",
+    "levels_of",
+    "observations",
+    "own_margins",
+    "tables",
+]
+
+Array = npt.NDArray[np.float64]
+
+#: More distinct values than this, and pairs are taken one by one without tables.
+MOST_LEVELS = 16
+
+#: Entries of the largest working array (float64 tables, float32 indicators).
+_BLOCK = 1 << 22
+
+
+class Formula(Protocol):
+    """What a statistic must know how to do: be taken of tables, and of one pair of rows.
+
+    >>> Ordering().scale_cancels, Difference(LINEAR).scale_cancels
+    (True, False)
+    """
+
+    @property
+    def scale_cancels(self) -> bool:
+        """Whether the value is the same for any scale that holds the positions."""
+        ...
+
+    def of_tables(self, table: Array, levels: Array) -> Array:
+        """Values for a stack of tables ``(..., L, L)`` over the ``levels (L,)``; nan if 0/0."""
+        ...
+
+    def of_pair(self, x: Array, y: Array, weights: Array) -> Array:
+        """Values for complete ``x, y (n,)`` under each row of ``weights (draws, n)``."""
+        ...
+
+
+@frozen
+class Distance:
+    """How far two positions are apart, and how far on average under independence.
+
+    Attributes
+    ----------
+    between : callable
+        ``between(x, y)``, elementwise, 0 for equal positions.
+    expected : callable
+        ``expected(p, q, levels)``: the mean distance of two independent draws
+        from the distributions ``p, q (..., L)`` over the increasing ``levels (L,)``,
+        in time linear in ``L``; exactly 0 when both sit on one level.
+
+    >>> float(LINEAR.between(np.array(0.0), np.array(0.5)))
+    0.5
+    """
+
+    between: Callable[[Array, Array], Array]
+    expected: Callable[[Array, Array, Array], Array]
+
+
+def _expected_nominal(p: Array, q: Array, levels: Array) -> Array:
+    return 1.0 - np.asarray((p * q).sum(-1))
+
+
+def _expected_linear(p: Array, q: Array, levels: Array) -> Array:
+    # |x - y| is the sum of the gaps that lie between x and y
+    below_p, below_q = p.cumsum(-1)[..., :-1], q.cumsum(-1)[..., :-1]
+    split = below_p * (1.0 - below_q) + below_q * (1.0 - below_p)
+    return np.asarray((split * np.diff(levels)).sum(-1))
+
+
+def _expected_quadratic(p: Array, q: Array, levels: Array) -> Array:
+    mean_p, mean_q = (p * levels).sum(-1), (q * levels).sum(-1)
+    spread_p = (p * (levels - mean_p[..., None]) ** 2).sum(-1)
+    spread_q = (q * (levels - mean_q[..., None]) ** 2).sum(-1)
+    return np.asarray(spread_p + spread_q + (mean_p - mean_q) ** 2)
+
+
+#: 0 for equal positions, else 1.
+NOMINAL = Distance(lambda x, y: (x != y).astype(np.float64), _expected_nominal)
+#: The absolute difference.
+LINEAR = Distance(lambda x, y: np.abs(x - y), _expected_linear)
+#: The squared difference.
+QUADRATIC = Distance(lambda x, y: (x - y) ** 2, _expected_quadratic)
+
+Chance = Callable[[Distance, Array, Array, Array], Array]
+
+
+def own_margins(distance: Distance, p: Array, q: Array, levels: Array) -> Array:
+    """Mean distance if each actor keeps its own distribution of positions (Cohen).
+
+    >>> p, q = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    >>> float(own_margins(NOMINAL, p, q, np.array([0.0, 1.0])))
+    1.0
+    """
+    return distance.expected(p, q, levels)
+
+
+def either_margin(distance: Distance, p: Array, q: Array, levels: Array) -> Array:
+    """Mean distance if both actors draw from their pooled distribution (Scott).
+
+    >>> p, q = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    >>> float(either_margin(NOMINAL, p, q, np.array([0.0, 1.0])))
+    0.5
+    """
+    pooled = (p + q) / 2.0
+    return distance.expected(pooled, pooled, levels)
+
+
+@frozen
+class Difference:
+    """One less a ratio of distances: ``1 - factor * observed / expected``.
+
+    ``chance`` gives the expected distance from the margins; without it the
+    expected distance is 1 (the width of the scale).
+
+    >>> always_apart = np.array([[0.0, 1.0], [1.0, 0.0]])
+    >>> float(Difference(NOMINAL, either_margin).of_tables(always_apart, np.array([0.0, 1.0])))
+    -1.0
+    """
+
+    distance: Distance
+    chance: Chance | None = None
+    factor: float = 1.0
+
+    @property
+    def scale_cancels(self) -> bool:
+        """Whether the value is the same for any scale that holds the positions."""
+        return self.chance is not None or self.distance is NOMINAL
+
+    def of_tables(self, table: Array, levels: Array) -> Array:
+        """Values for a stack of tables ``(..., L, L)`` over the ``levels (L,)``; nan if 0/0."""
+        apart = self.distance.between(levels[:, None], levels[None, :])
+        observed = np.tensordot(table, apart, axes=2)
+        return self._value(np.asarray(observed), table.sum(-1), table.sum(-2), levels)
+
+    def of_pair(self, x: Array, y: Array, weights: Array) -> Array:
+        """Values for complete ``x, y (n,)`` under each row of ``weights (draws, n)``."""
+        levels, codes = np.unique(np.concatenate([x, y]), return_inverse=True)
+        rows = _margin(codes[: len(x)], weights, len(levels))
+        columns = _margin(codes[len(x) :], weights, len(levels))
+        return self._value(weights @ self.distance.between(x, y), rows, columns, levels)
+
+    def _value(self, observed: Array, rows: Array, columns: Array, levels: Array) -> Array:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total = rows.sum(-1)
+            mean = observed / total
+            if self.chance is None:
+                return np.asarray(1.0 - self.factor * mean)
+            # each margin by its own sum, so that a constant one is exactly 1 at its level
+            p = rows / total[..., None]
+            q = columns / columns.sum(-1)[..., None]
+            expected = self.chance(self.distance, p, q, levels)
+            value = 1.0 - self.factor * mean / expected
+            return np.where(expected > 0, value, np.nan)
+
+
+@frozen
+class Ordering:
+    """Concordant less discordant pairs of items over the untied ones (Kendall's tau-b).
+
+    >>> same_order = np.diag([2.0, 1.0, 1.0])
+    >>> float(Ordering().of_tables(same_order, np.arange(3.0)))
+    1.0
+    """
+
+    @property
+    def scale_cancels(self) -> bool:
+        """Whether the value is the same for any scale that holds the positions."""
+        return True
+
+    def of_tables(self, table: Array, levels: Array) -> Array:
+        """Values for a stack of tables ``(..., L, L)`` over the ``levels (L,)``; nan if 0/0."""
+        order = np.sign(levels[:, None] - levels[None, :])
+        untied = np.abs(order)
+        rows, columns = table.sum(-1), table.sum(-2)
+        score = (table * (order @ table @ order.T)).sum((-2, -1))
+        return _correlation(
+            score, (rows * (rows @ untied)).sum(-1), (columns * (columns @ untied)).sum(-1)
+        )
+
+    def of_pair(self, x: Array, y: Array, weights: Array) -> Array:
+        """Values for complete ``x, y (n,)`` under each row of ``weights (draws, n)``."""
+        score, untied_x, untied_y = np.zeros((3, len(weights)))
+        step = max(1, _BLOCK // max(1, len(x)))
+        for start in range(0, len(x), step):  # items by items, a band at a time
+            band = slice(start, start + step)
+            order_x = np.sign(x[band, None] - x[None, :])
+            order_y = np.sign(y[band, None] - y[None, :])
+            part = weights[:, band]
+            score += (part * (weights @ (order_x * order_y).T)).sum(-1)
+            untied_x += (part * (weights @ np.abs(order_x).T)).sum(-1)
+            untied_y += (part * (weights @ np.abs(order_y).T)).sum(-1)
+        return _correlation(score, untied_x, untied_y)
+
+
+def _correlation(score: Array, first: Array, second: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.clip(score / np.sqrt(first * second), -1.0, 1.0)
+        return np.where((first > 0) & (second > 0), value, np.nan)
+
+
+def _margin(codes: npt.NDArray[np.intp], weights: Array, size: int) -> Array:
+    """Weight of each level under each row of ``weights``: ``(draws, size)``."""
+    margin = np.zeros((len(weights), size))
+    order = np.argsort(codes, kind="stable")
+    present, starts = np.unique(codes[order], return_index=True)
+    if len(present):
+        margin[:, present] = np.add.reduceat(weights[:, order], starts, axis=1)
+    return margin
+
+
+def levels_of(*positions: Array) -> Array:
+    """The different positions that occur, increasing; nan is none.
+
+    >>> levels_of(np.array([[3.0, np.nan]]), np.array([[1.0, 3.0]]))
+    array([1., 3.])
+    """
+    found = np.empty(0)
+    for part in positions:
+        flat = part.ravel()
+        for block in (flat[:4096], flat[4096:]):  # sorting only what is new is quicker
+            if len(found):
+                near = found[np.searchsorted(found[:-1], block)]
+                block = block[(block != near) & ~np.isnan(block)]
+            found = np.union1d(found, block[~np.isnan(block)])
+    return found
+
+
+def encode(positions: Array, levels: Array) -> npt.NDArray[np.int16]:
+    """Positions as places in the increasing ``levels``; -1 where missing.
+
+    >>> encode(np.array([[1.0, np.nan, 3.0]]), np.array([1.0, 3.0]))
+    array([[ 0, -1,  1]], dtype=int16)
+    """
+    codes = np.searchsorted(levels, positions).astype(np.int16)
+    codes[np.isnan(positions)] = -1
+    return codes
+
+
+def observations(first: Array, second: Array) -> npt.NDArray[np.int64]:
+    """Items on which both took a position, for each pair: ``(A, n), (B, n) -> (A, B)``.
+
+    >>> observations(np.array([[1.0, np.nan]]), np.array([[2.0, 2.0]]))
+    array([[1]])
+    """
+    count = np.zeros((len(first), len(second)), dtype=np.int64)
+    step = max(1, _BLOCK // max(1, len(first) + len(second)))
+    for start in range(0, first.shape[1], step):
+        items = slice(start, start + step)
+        here = (~np.isnan(first[:, items])).astype(np.float32)
+        there = (~np.isnan(second[:, items])).astype(np.float32)
+        count += (here @ there.T).astype(np.int64)  # exact: a block is far below 2**24
+    return count
+
+
+def tables(
+    first: npt.NDArray[np.int16],
+    second: npt.NDArray[np.int16],
+    size: int,
+    weights: Array | None,
+) -> Array:
+    """Cross tables of every row of ``first`` with every row of ``second``.
+
+    Parameters
+    ----------
+    first, second : (A, n), (B, n) int16
+        Positions as level codes, -1 where missing.
+    size : int
+        The number of levels L.
+    weights : (n,) float64, optional
+        Weight of each item; 1 if not given, and the tables are then exact counts.
+
+    Returns
+    -------
+    (A, B, L, L) float64
+        Weight of the items at level l of the one and level m of the other.
+
+    Notes
+    -----
+    One matrix product of the indicators of (actor, level) by items, in blocks of
+    items: A * B * L**2 * n multiply-adds, in single precision for counts.
+
+    Examples
+    --------
+    >>> codes = np.array([[0, 1, 1], [0, 0, -1]], dtype=np.int16)
+    >>> tables(codes[:1], codes[1:], 2, None)[0, 0]
+    array([[1., 0.],
+           [1., 0.]])
+    """
+    kind = np.float32 if weights is None else np.float64
+    level = np.arange(size, dtype=np.int16)[None, :, None]
+    total = np.zeros((len(first) * size, len(second) * size))
+    same = first is second
+    step = max(64, _BLOCK // max(1, max(len(first), len(second)) * size))
+    for start in range(0, first.shape[1], step):
+        items = slice(start, start + step)
+        left = (first[:, None, items] == level).astype(kind).reshape(len(total), -1)
+        right = left
+        if not same:
+            right = (second[:, None, items] == level).astype(kind).reshape(total.shape[1], -1)
+        if weights is not None:
+            left = left * weights[items]
+        total += left @ right.T
+    shape = (len(first), size, len(second), size)
+    return total.reshape(shape).transpose(0, 2, 1, 3)

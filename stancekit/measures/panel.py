@@ -1,0 +1,237 @@
+"""Positions of actors over items, checked once, and any formula over all their pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+from stancekit.errors import InputError
+from stancekit.measures.contingency import (
+    MOST_LEVELS,
+    Formula,
+    encode,
+    levels_of,
+    observations,
+    tables,
+)
+from stancekit.records.snapshot import Snapshot
+
+__all__ = ["CONSTANT", "NOT_SHARED", "Panel", "row"]
+
+Floats = npt.NDArray[np.float64]
+
+NOT_SHARED = "no shared item"
+CONSTANT = "constant data"
+
+#: Numbers in one block of tables.
+_BLOCK = 1 << 21
+
+
+@frozen(eq=False)
+class Panel:
+    """Positions of A actors on n items, with the weights of the items and the scale.
+
+    Attributes
+    ----------
+    values : (A, n) float64
+        nan where there is no position; items of weight 0 are left out.
+    weights : (n,) float64 or None
+        Positive, the largest 1; None if all are equal.
+    scale : (low, high) or None
+    names : tuple of str
+
+    Examples
+    --------
+    >>> Panel.of([[1, None, 3], [2, 2, 2]], (1, 3), [1, 1, 0]).values
+    array([[ 1., nan],
+           [ 2.,  2.]])
+    """
+
+    values: Floats
+    weights: Floats | None
+    scale: tuple[float, float] | None
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        positions: npt.ArrayLike | Snapshot,
+        scale: tuple[float, float] | None,
+        weights: npt.ArrayLike | None,
+    ) -> Panel:
+        """Check positions, scale and weights.
+
+        Raises
+        ------
+        InputError
+            If positions are not a matrix of finite numbers and nan on the scale, or the
+            weights do not fit.
+        """
+        if isinstance(positions, Snapshot):
+            values, names = positions.values, positions.actors
+            scale = (-1.0, 1.0) if scale is None else scale
+        else:
+            values = _matrix(positions)
+            names = tuple(map(str, range(len(values))))
+        _check_range(values, scale)
+        if weights is None:
+            return cls(values, None, scale, names)
+        heavy = _weights(weights, values.shape[1])
+        kept = heavy > 0
+        values, heavy = values[:, kept], heavy[kept]
+        uniform = not len(heavy) or bool((heavy == heavy[0]).all())
+        return cls(values, None if uniform else heavy / heavy.max(), scale, names)
+
+    def unit(self, positions: Floats, levels: Floats) -> Floats:
+        """Positions as fractions of the scale; of all ``levels`` where none is declared."""
+        low, high = self.scale or (levels[0], levels[-1])
+        width = high / 2 - low / 2  # halves, so that no declared scale overflows
+        return np.asarray((positions / 2 - low / 2) / (width or 1.0))
+
+    def against(
+        self, other: Panel, formula: Formula
+    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+        """Values, reasons and observations of every actor here with every actor there.
+
+        Raises
+        ------
+        InputError
+            If the formula needs a scale and there is none, or the items differ in number.
+        """
+        self.check_items(other)
+        if self.scale is None and not formula.scale_cancels:
+            raise InputError(
+                "this statistic depends on the scale, and none is declared; give its ends, "
+                "for instance scale=(1, 3) for votes coded 1, 2, 3"
+            )
+        levels = levels_of(self.values, other.values)
+        if len(levels) > MOST_LEVELS:
+            return self.pair_by_pair(
+                other,
+                lambda x, y, w: float(
+                    formula.of_pair(self.unit(x, levels), self.unit(y, levels), w[None])[0]
+                ),
+            )
+        shape = (len(self.values), len(other.values))
+        values = np.full(shape, np.nan)
+        if len(levels):
+            first = encode(self.values, levels)
+            second = first if other is self else encode(other.values, levels)
+            unit, size = self.unit(levels, levels), len(levels)
+            step = max(1, _BLOCK // max(1, shape[1] * size * size))
+            for start in range(0, shape[0], step):
+                left = first if step >= shape[0] else first[start : start + step]
+                table = tables(left, second, size, self.weights)
+                values[start : start + step] = formula.of_tables(table, unit)
+        return self._explained(other, values)
+
+    def pair_by_pair(
+        self, other: Panel, function: Callable[[Floats, Floats, Floats], float]
+    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+        """The same for any function of the shared positions of a pair and their weights."""
+        self.check_items(other)
+        values = np.full((len(self.values), len(other.values)), np.nan)
+        for i in range(len(values)):
+            for j in range(i if other is self else 0, values.shape[1]):
+                x, y, weights = self.shared(i, other, j)
+                if len(x):
+                    values[i, j] = function(x, y, weights)
+        return self._explained(other, values)
+
+    def shared(self, i: int, other: Panel, j: int) -> tuple[Floats, Floats, Floats]:
+        """Positions of two actors on the items they share, and the weights of these."""
+        x, y = self.values[i], other.values[j]
+        both = ~(np.isnan(x) | np.isnan(y))
+        weights = np.ones(int(both.sum())) if self.weights is None else self.weights[both]
+        return x[both], y[both], weights
+
+    def check_items(self, other: Panel) -> None:
+        """Refuse groups with different numbers of items."""
+        here, there = self.values.shape[1], other.values.shape[1]
+        if here != there:
+            raise InputError(
+                f"positions on {here} items were to be compared with positions on {there}; "
+                "both groups need the same items"
+            )
+
+    def _explained(
+        self, other: Panel, values: Floats
+    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+        observed = observations(self.values, other.values)
+        values[observed == 0] = np.nan
+        if other is self:  # a pair is one fact: both of its entries from one computation
+            below = np.tril_indices(len(values), -1)
+            values[below] = values.T[below]
+        reasons = np.where(np.isnan(values), np.where(observed > 0, CONSTANT, NOT_SHARED), "")
+        return values, reasons, observed
+
+
+def row(positions: npt.ArrayLike) -> Floats:
+    """One actor's positions as a matrix of one row.
+
+    Raises
+    ------
+    InputError
+        If they are not a flat sequence of numbers and nan.
+
+    Examples
+    --------
+    >>> row([1, None])
+    array([[ 1., nan]])
+    """
+    values = _numbers(positions)
+    if values.ndim != 1:
+        raise InputError(
+            f"one actor's positions have shape {values.shape}; one number or nan for each item "
+            "is accepted, and pairwise() for many actors"
+        )
+    return values[None]
+
+
+def _numbers(positions: npt.ArrayLike) -> Floats:
+    try:
+        values = np.asarray(positions, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"positions cannot be read as numbers ({error}); numbers are accepted, and nan "
+            "or None where there is no position"
+        ) from None
+    if np.isinf(values).any():
+        raise InputError("a position is infinite; a missing one is nan or None")
+    return values
+
+
+def _matrix(positions: npt.ArrayLike) -> Floats:
+    values = _numbers(positions)
+    if values.ndim != 2:
+        raise InputError(
+            f"positions have shape {values.shape}; a row for each actor and a column for "
+            "each item are accepted"
+        )
+    return values
+
+
+def _check_range(values: Floats, scale: tuple[float, float] | None) -> None:
+    if scale is None:
+        return
+    low, high = scale
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise InputError(f"scale={scale!r}; a scale is (low, high) with low < high, both finite")
+    outside = values[(values < low) | (values > high)]
+    if outside.size:
+        raise InputError(
+            f"a position is {float(outside[0])!r}, outside the declared scale {tuple(scale)!r}"
+        )
+
+
+def _weights(weights: npt.ArrayLike, items: int) -> Floats:
+    heavy = _numbers(weights)
+    if heavy.shape != (items,) or np.isnan(heavy).any() or (heavy < 0).any():
+        raise InputError(
+            f"weights of shape {heavy.shape} for {items} items; one finite number of 0 or "
+            "more for each item is accepted"
+        )
+    return heavy
