@@ -25,7 +25,7 @@ class Scheme(enum.StrEnum):
 
     The Correlates of War project (COW) and Gleditsch and Ward (G-W) number and abbreviate
     states each in their own way: ``AUS`` is Australia in ISO 3166 and Austria in both lists.
-    So the six schemes of the two lists are read only when they are named.
+    So the four schemes of the two lists are read only when they are named.
 
     >>> Scheme("cow-abbreviation") is Scheme.COW_ABBREVIATION
     True
@@ -69,9 +69,8 @@ def name_key(text: str) -> str:
     >>> name_key("The Gambia"), name_key("St. Lucia"), name_key("U.S."), name_key("...")
     ('gambia', 'saint lucia', 'us', '')
     """
-    # Casefolding may undo decomposition and the reverse, hence the second round.
-    for _ in range(2):
-        text = unicodedata.normalize("NFKD", text).casefold()
+    # Decomposed first: compatibility forms may hold capitals (the telephone sign is TEL).
+    text = unicodedata.normalize("NFKD", text).casefold()
     letters = (" and " if c == "&" else c for c in text if not unicodedata.combining(c))
     # Points and apostrophes stand within words (U.S., d'Ivoire), other marks between them.
     spaced = "".join(
