@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,15 @@ from numpy.typing import NDArray
 
 from stancekit.records.policies import Candidate, Cell, Policy, latest
 from stancekit.records.stance import Absence, Act, Channel, Stance
-from stancekit.records.stance_table import ABSENCES, ACTS, CHANNELS, StanceTable
+from stancekit.records.stance_table import (
+    ABSENCES,
+    ACTS,
+    CHANNELS,
+    FUTURE,
+    PAST,
+    StanceTable,
+    day_bounds,
+)
 
 __all__ = ["Conflict", "Timeline"]
 
@@ -38,11 +47,14 @@ class Conflict:
     winner : Stance or None
         What the policy chose on the day that was asked about; None where it chose none, or
         no day was asked about.
+    losers : tuple of Stance
+        Those of the records that say something else than the winner.
     """
 
     kind: str
     stances: tuple[Stance, ...]
     winner: Stance | None = None
+    losers: tuple[Stance, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -53,11 +65,6 @@ class Conflict:
     def toward(self) -> str:
         """Toward whom."""
         return self.stances[0].toward
-
-    @property
-    def losers(self) -> tuple[Stance, ...]:
-        """The records that the policy did not choose."""
-        return tuple(stance for stance in self.stances if stance != self.winner)
 
     def __str__(self) -> str:
         sides = "; ".join(
@@ -107,6 +114,33 @@ class Timeline:
             rows = self.rows(group)
             self.content[rows] = _replayed(table.act[rows], self.content[rows])
 
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """Equal for rows of a group that nothing ranks: neither time, trust nor publication."""
+        table = self.table
+        published = np.array([*(day_bounds(s.date)[1] for s in table.sources), PAST])[table.source]
+        trust = np.nan_to_num(table.confidence, nan=-1.0)
+        apart = np.ones(len(table), dtype=bool)
+        keys = (self.group, self.since_hi, self.since_lo, trust, published)
+        apart[1:] = np.logical_or.reduce([np.diff(key) != 0 for key in keys])
+        return np.cumsum(apart)
+
+    @cached_property
+    def by_precedence(self) -> NDArray[np.int64]:
+        """Rows in the order in which they are cited: dated best, then earliest, then surest."""
+        width = self.since_hi.astype(np.int64) - self.since_lo
+        width[self.table.since < 0] = FUTURE
+        trust = np.nan_to_num(self.table.confidence, nan=-1.0)
+        order: NDArray[np.int64] = np.lexsort((-trust, self.since_hi, width))
+        return order
+
+    @cached_property
+    def precedence(self) -> NDArray[np.int64]:
+        """The place of each row in ``by_precedence``."""
+        place = np.empty(len(self.by_precedence), dtype=np.int64)
+        place[self.by_precedence] = np.arange(len(place))
+        return place
+
     def rows(self, group: int) -> slice:
         """The rows of one group."""
         end = self.starts[group + 1] if group + 1 < len(self.starts) else len(self.table)
@@ -131,8 +165,8 @@ class Timeline:
         row = self._reduce(np.maximum, np.where(certain, index, -1))
         chosen = row[self.group]
         said = np.where(chosen >= 0, self.content[chosen], np.nan)
-        # Equal rank (the last three keys of the canonical order) and another content: open.
-        rival = certain & (self.content != said) & self._ranks_equal(index, chosen)
+        # Of equal rank and with another content: open.
+        rival = certain & (self.content != said) & (self.rank == self.rank[chosen])
         open_ = self._reduce(np.logical_or, rival)
         if policy is not latest:
             row, open_ = self._by_policy(policy, candidate, certain, row)
@@ -143,9 +177,12 @@ class Timeline:
         coming &= (chosen < 0) | (self.since_lo > self.since_hi[chosen])
         open_ |= self._reduce(np.logical_or, coming)
         open_ |= (row < 0) & self._reduce(np.logical_or, candidate)
-        row = np.where(open_, -1, row)
-        content = np.where(row >= 0, self.content[row], np.nan) if len(self.table) else np.empty(0)
+        content = np.where(row >= 0, self.content[row], np.nan) if len(row) else np.empty(0)
         content = np.where(open_, _ABSENT + _UNKNOWN, content)
+        # Of the records that say this, cite the one that dates it best.
+        citable = certain & (self.content == content[self.group])
+        rank = self._reduce(np.minimum, np.where(citable, self.precedence, len(index)))
+        row = np.where(rank < len(index), self.by_precedence[rank % max(len(index), 1)], -1)
         return Standing(row, content, candidate, certain)
 
     def _reduce(self, ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
@@ -153,24 +190,6 @@ class Timeline:
             return values
         reduced: NDArray[Any] = ufunc.reduceat(values, self.starts)
         return reduced
-
-    def _ranks_equal(
-        self, index: NDArray[np.int64], chosen: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        trust = np.nan_to_num(self.table.confidence, nan=-1.0)
-        published = np.array(
-            [
-                *(
-                    0 if s.date is None else s.date.latest.toordinal() if s.date.latest else 10**7
-                    for s in self.table.sources
-                ),
-                0,
-            ]
-        )[self.table.source]
-        equal = chosen >= 0
-        for key in (self.since_hi, self.since_lo, trust, published):
-            equal &= key[index] == key[chosen]
-        return equal
 
     def _by_policy(
         self,
@@ -209,10 +228,12 @@ class Timeline:
             clashing = [i for i in rows if any(i != j and self._clash(i, j) for j in rows)]
             if clashing:
                 won = -1 if standing is None else int(standing.row[group])
+                lost = [i for i in clashing if won >= 0 and self.content[i] != self.content[won]]
                 yield Conflict(
                     "value",
                     tuple(self.table[i] for i in clashing),
                     self.table[won] if won >= 0 else None,
+                    tuple(self.table[i] for i in lost),
                 )
         yield from self._conflicts_of_date(day)
         yield from self._denials(alive)
