@@ -276,7 +276,7 @@ def observations(first: Array, second: Array) -> npt.NDArray[np.int64]:
     for start in range(0, first.shape[1], step):
         items = slice(start, start + step)
         here = (~np.isnan(first[:, items])).astype(np.float32)
-        there = (~np.isnan(second[:, items])).astype(np.float32)
+        there = here if first is second else (~np.isnan(second[:, items])).astype(np.float32)
         count += (here @ there.T).astype(np.int64)  # exact: a block is far below 2**24
     return count
 

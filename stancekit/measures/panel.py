@@ -107,7 +107,7 @@ class Panel:
                 "this statistic depends on the scale, and none is declared; give its ends, "
                 "for instance scale=(1, 3) for votes coded 1, 2, 3"
             )
-        levels = levels_of(self.values, other.values)
+        levels = levels_of(*{id(panel): panel.values for panel in (self, other)}.values())
         if len(levels) > MOST_LEVELS:
             return self.pair_by_pair(
                 other,
