@@ -2,5 +2,6 @@
 
 from stancekit.signed.partition.certificate import Certificate
 from stancekit.signed.partition.frustration import Frustration, frustration
+from stancekit.signed.partition.optima import Optima, Verdict, optima
 
-__all__ = ["Certificate", "Frustration", "frustration"]
+__all__ = ["Certificate", "Frustration", "Optima", "Verdict", "frustration", "optima"]
