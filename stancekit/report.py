@@ -17,6 +17,7 @@ from attrs import field, frozen
 from stancekit.measures import coalitions, consistency
 from stancekit.records.dates import PartialDate
 from stancekit.records.dossier import Dossier, one_day
+from stancekit.records.entries import name_key
 from stancekit.records.model import ActorKind, Claimant
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
@@ -200,7 +201,7 @@ def _day(day: datetime.date) -> str:
 
 
 def _names(world: Snapshot, codes: Iterable[str]) -> str:
-    return ", ".join(world.name(code) for code in codes)
+    return ", ".join(sorted((world.name(code) for code in codes), key=name_key))
 
 
 def _split(world: Snapshot, codes: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -232,11 +233,13 @@ def _contest(world: Snapshot, code: str) -> _Part:
         points += (
             [f"The claim of {rival.name} is not alive that day ({rival.span})."] if dead else []
         )
+    absent = {_SAID[kind]: group for kind, group in recognised.absent.items()}
     rest: list[tuple[str, tuple[str, ...]]] = [
         ("declared neither", recognised.neutral),
+        ("no statement", absent.pop("no statement")),
         ("lean to one without recognising", recognised.leaning),
         ("only oppose", recognised.opposed),
-        *((_SAID[kind], group) for kind, group in recognised.absent.items()),
+        *sorted(absent.items(), key=lambda part: part[0] == "unknown"),
     ]
     always = {"declared neither", "no statement", "unknown"}
     for what, group in rest:
@@ -276,6 +279,9 @@ _SAID = {
     Absence.SUSPENDED: "suspended",
     Absence.WITHDRAWN: "withdrew",
 }
+
+
+_WEIGHED = {"gdp": "GDP", "un_member": "seats in the United Nations, one each"}
 
 
 def _following(
@@ -319,7 +325,7 @@ def _shares(
         ]
         years = "-".join(map(str, dict.fromkeys(formal.years)))
         lines.append(
-            f"By {name.replace('_', ' ')} ({years}, {formal.observations} actors with a known "
+            f"By {_WEIGHED.get(name, name)} ({years}, {formal.observations} actors with a known "
             f"weight): {', '.join(parts)}, {100 * dict(formal.others)['unknown']:.1f} % unknown."
         )
     return lines, content
@@ -366,7 +372,7 @@ def _blocs(world: Snapshot) -> _Part:
             for member, position in h["members"].items():
                 groups.setdefault(position, []).append(member)
             told = "; ".join(
-                f"{len(who)} {position} ({_names(world, who)})"
+                f"{position} {len(who)} ({_names(world, who)})"
                 for position, who in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))
             )
             points.append(
@@ -462,7 +468,7 @@ def _alignment(world: Snapshot) -> _Part:
         text = f"The index is not defined: {found.reason}."
     else:
         text = (
-            f"Any two camps contradict ties of weight {bounds} of {found.weight:g} "
+            f"The two camps that fit best contradict ties of weight {bounds} of {found.weight:g} "
             f"({found.observations} ties): consistency index {index} ({proof})."
         )
     points = [
@@ -475,6 +481,8 @@ def _alignment(world: Snapshot) -> _Part:
     for i, pair in enumerate(found.elsewhere):
         sides = " against ".join(_names(world, camp) for camp in pair if camp)
         points.append(f"Apart from these, group {i + 1}: {sides}.")
+    if not found.strained and not found.reason:
+        points.append("No tie is strained.")
     for tie in found.strained:
         behind = "; ".join(
             f"{world.name(t.actor)} toward {world.name(t.toward)}: "
@@ -519,7 +527,7 @@ def _alignment(world: Snapshot) -> _Part:
 def _changes(before: Snapshot, after: Snapshot) -> _Part:
     points, content = [], []
     for rival in after.claimants:
-        for actor in sorted(set(before.actors) | set(after.actors)):
+        for actor in sorted(set(before.actors) | set(after.actors), key=after.name):
             was, now = _position(before, actor, rival), _position(after, actor, rival)
             if was == now:
                 continue
