@@ -216,7 +216,7 @@ class Certificate:
             The file is not such a certificate, or not all of it.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
                 held = {name: archive[name] for name in _ARRAYS}
         except FileNotFoundError:
             raise

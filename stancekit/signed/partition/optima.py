@@ -224,6 +224,15 @@ def optima(
             camps=nothing,
             count=None,
         )
+    if not graph.order:
+        return Optima(
+            graph=graph,
+            frustration=found,
+            groups=component,
+            candidates=component,
+            camps=np.zeros((min(limit, 1), 0), dtype=np.int8),
+            count=1,
+        )
     whole = Quotient.trivial(graph, in_units(graph.weights).amount)
     first = solved(whole.net, whole.inner_side(found.side), generator, clock)
     quotient, witnesses = _rigid(whole, first, component, generator, clock)
