@@ -1,0 +1,221 @@
+"""Hypothesis strategies for whole dossiers, and for single days of them.
+
+A dossier is drawn as plain lists: of stances, of memberships, and of the actors, claimants,
+contests and sources of which more is known than a code.  Whoever is mentioned and not described
+is there with a code alone.  So a record vanishes by leaving its list, and an actor with the last
+record that mentions it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from stancekit.records.dossier import Dossier
+from stancekit.records.model import Actor, Claimant, Contest
+from stancekit.records.policies import (
+    binds,
+    cautious,
+    consensus,
+    latest,
+    majority,
+    most_certain,
+    most_precise,
+    own,
+    unanimity,
+)
+from stancekit.records.snapshot import Snapshot
+from stancekit.records.stance import GENERAL_KNOWLEDGE, Channel, Source
+from stancekit.testing.records import (
+    actors,
+    claimants,
+    contests,
+    ladders,
+    memberships,
+    sources,
+    stances,
+    weights,
+)
+
+__all__ = ["dossiers", "snapshots"]
+
+#: The records of a dossier lie close together, so that they overlap, follow and contradict.
+_FIRST, _LAST = datetime.date(2000, 1, 1), datetime.date(2001, 12, 31)
+_DAYS = st.dates(datetime.date(1999, 1, 1), datetime.date(2002, 12, 31))
+
+#: Codes of actors and of claimants: first plain letters, then what other programs misread.
+_CODES = (
+    (tuple("ABCDEFGH"), tuple("xyzw")),
+    (
+        ("NA", "nan", "lima-group", "a.b_c-d", "0", "1e5", "Z" * 64, "null"),
+        ("maduro", "Maduro", "001", "TRUE"),
+    ),
+)
+_CONTESTS = ("seat", "state", "land")
+_SOURCES = ("s", "t", "u", GENERAL_KNOWLEDGE)
+
+_POLICIES = (latest, most_certain, most_precise, consensus, cautious)
+_BLOC_RULES = (own, binds, majority, unanimity)
+
+
+@st.composite
+def _dossiers(
+    draw: st.DrawFn, max_actors: int, max_claimants: int, min_stances: int, max_stances: int
+) -> Dossier:
+    ladder = draw(ladders())
+    who, rivals = draw(st.sampled_from(_CODES))
+    who, rivals = who[:max_actors], rivals[:max_claimants]
+    window = {"min_value": _FIRST, "max_value": _LAST}
+    # Stances may be taken by and toward claimants and actors alike; the plainest is A -> x.
+    said = draw(
+        st.lists(
+            stances(
+                actors=(*who, *rivals),
+                targets=(*rivals, *who),
+                ladder=ladder,
+                sources=_SOURCES,
+                **window,
+            ),
+            min_size=min_stances,
+            max_size=max_stances,
+            unique=True,
+        )
+    )
+
+    def described(strategy: st.SearchStrategy[Any], key: Any, size: int = 3) -> dict[Any, Any]:
+        found = draw(st.lists(strategy, max_size=size, unique_by=key))
+        return {key(record): record for record in found}
+
+    joined: dict[Any, Any] = {}
+    if len(who) > 1:
+        joined = described(
+            memberships(codes=who, sources=_SOURCES, **window),
+            lambda m: (m.member, m.bloc, m.since),
+        )
+    # A claimant may bear the code of an actor: Serbia is both in the contest over Kosovo.
+    claims: dict[str, Claimant] = {}
+    if rivals:
+        claims = described(
+            claimants(codes=(*rivals, *who[:1]), contests=_CONTESTS, actors=who or None, **window),
+            lambda claimant: claimant.code,
+        )
+    known = described(actors(codes=who, **window), lambda actor: actor.code) if who else {}
+    heavy = described(weights(actors=who), lambda w: (w.actor, w.name, w.year)) if who else {}
+    seats = described(contests(codes=_CONTESTS, **window), lambda contest: contest.code, 1)
+    published = described(sources(ids=_SOURCES, **window), lambda source: source.id, 2)
+
+    mentioned = {code for s in said for code in (s.actor, s.toward, s.claimed_by)}
+    mentioned |= {code for m in joined.values() for code in (m.member, m.bloc)}
+    mentioned |= {claimant.actor for claimant in claims.values()}
+    mentioned |= {weight.actor for weight in heavy.values()}
+    for code in mentioned & set(who):
+        known.setdefault(code, Actor(code))
+    for code in rivals:
+        if code in mentioned:
+            claims.setdefault(code, Claimant(code, _CONTESTS[0]))
+    for claimant in claims.values():
+        seats.setdefault(claimant.contest, Contest(claimant.contest))
+    cited = {s.evidence.source.id for s in said if s.evidence}
+    for code in (cited | {m.source for m in joined.values()}) - {""}:
+        published.setdefault(code, Source(code))
+    return Dossier(
+        "case",
+        actors=known.values(),
+        memberships=joined.values(),
+        contests=seats.values(),
+        claimants=claims.values(),
+        sources=published.values(),
+        stances=said,
+        weights=heavy.values(),
+        ladder=ladder,
+    )
+
+
+def dossiers(
+    *,
+    max_actors: int = 5,
+    max_claimants: int = 3,
+    min_stances: int = 0,
+    max_stances: int = 10,
+) -> st.SearchStrategy[Dossier]:
+    """Dossiers of up to three contests, with blocs, speaking claimants, conflicts and gaps.
+
+    All dates lie in the years 2000 and 2001 or are written around them, so that records meet.
+    Claimants take stances, some bear the code of an actor, and some stand alone in their
+    contest, which is legal and a problem.
+
+    Parameters
+    ----------
+    max_actors : int
+        From 0 to 8.
+    max_claimants : int
+        From 0 to 4.
+    min_stances, max_stances : int
+
+    Shrinks to fewer stances, then to fewer of everything else; names to single letters.
+
+    >>> from hypothesis import find
+    >>> find(dossiers(), lambda dossier: True)
+    Dossier('case', 0 actors, 0 claimants, 0 stances)
+    >>> find(dossiers(), lambda dossier: dossier.stances).to_rows()["stances"][0]["degree"]
+    'recognises'
+    """
+    if not 0 <= max_actors <= len(_CODES[0][0]):
+        raise InvalidArgument(f"need 0 <= {max_actors=} <= {len(_CODES[0][0])}")
+    if not 0 <= max_claimants <= len(_CODES[0][1]):
+        raise InvalidArgument(f"need 0 <= {max_claimants=} <= {len(_CODES[0][1])}")
+    if not 0 <= min_stances <= max_stances:
+        raise InvalidArgument(f"need 0 <= {min_stances=} <= {max_stances=}")
+    if max_stances and not max_actors + max_claimants:
+        raise InvalidArgument(f"{max_stances=} with nobody to take them; raise max_actors")
+    return _dossiers(max_actors, max_claimants, min_stances, max_stances)
+
+
+_ANY_DOSSIER = dossiers()
+
+
+@st.composite
+def _snapshots(
+    draw: st.DrawFn,
+    cases: st.SearchStrategy[Dossier],
+    days: st.SearchStrategy[datetime.date],
+) -> Snapshot:
+    channels = st.lists(st.sampled_from(Channel), min_size=1, unique=True)
+    return draw(cases).at(
+        draw(days),
+        channels=draw(st.none() | channels),
+        policy=draw(st.sampled_from(_POLICIES)),
+        bloc_rule=draw(st.sampled_from(_BLOC_RULES)),
+    )
+
+
+def snapshots(
+    *,
+    dossiers: st.SearchStrategy[Dossier] | None = None,
+    days: st.SearchStrategy[datetime.date] | None = None,
+) -> st.SearchStrategy[Snapshot]:
+    """Single days of dossiers, by every policy and bloc rule, with any order of channels.
+
+    Parameters
+    ----------
+    dossiers : strategy of Dossier, optional
+        What the days are taken of; the strategy of this name if left out.
+    days : strategy of datetime.date, optional
+        From 1999 to 2002 if left out: before, among and after the records.
+
+    Shrinks to 2000-01-01 of a small dossier, by the defaults of ``Dossier.at``.
+
+    >>> from hypothesis import find
+    >>> find(snapshots(), lambda world: (world.values > 0).any())
+    Snapshot(2000-01-01, 1 actors, 1 targets, 1 values)
+    """
+    for name, given in (("dossiers", dossiers), ("days", days)):
+        if given is not None and not isinstance(given, st.SearchStrategy):
+            raise InvalidArgument(f"{name}={given!r} is no strategy")
+    return _snapshots(
+        _ANY_DOSSIER if dossiers is None else dossiers,
+        _DAYS if days is None else days,
+    )
