@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
+from numbers import Real
 
 import numpy as np
 from attrs import field, frozen
@@ -122,10 +124,11 @@ def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = me
     """Turn one day of stances into a signed graph.
 
     Every value other than 0 is a tie of that sign and weight; absences and neutral stances
-    are none. Two claimants of an exclusive contest whose claims are both alive are joined by
-    a negative tie of weight ``rivalry``, which stands in place of their stances toward one
-    another. Actors of whom nothing is known are no vertices, so that adding one changes
-    nothing.
+    are none, nor is what an actor says of itself. Two claimants of an exclusive contest are
+    joined by a negative tie of weight ``rivalry``, which stands in place of their stances
+    toward one another, unless the contest or one of the claims is surely not alive that day
+    (as with stances, an uncertain edge is no reason to leave it out). Actors of whom nothing
+    is known are no vertices, so that adding one changes nothing.
 
     Parameters
     ----------
@@ -133,13 +136,14 @@ def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = me
     rivalry : float
         Weight of the tie between rivals, 0 or more; 0 leaves it out.
     ties : function
-        Makes one value of two directions: ``mean`` (default), ``strongest``,
-        ``negative_wins``. A single direction stands as it is.
+        Makes one value in [-1, 1] of what two hold toward one another, the first in order
+        of code first: ``mean`` (default), ``strongest``, ``negative_wins``. A single
+        direction stands as it is.
 
     Raises
     ------
     InputError
-        If ``rivalry`` is negative or not finite.
+        If ``rivalry`` is negative or not finite, or ``ties`` gives no value in [-1, 1].
 
     Examples
     --------
@@ -156,8 +160,8 @@ def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = me
     ...  in enumerate(zip(bridge.graph.signs, bridge.graph.weights))]
     [('RUS', 'USA', -0.5), ('RUS', 'b', 0.5), ('USA', 'a', 1.0), ('a', 'b', -1.0)]
     """
-    if not (np.isfinite(rivalry) and rivalry >= 0):
-        raise InputError(f"rivalry={rivalry} is not a weight; it is a finite number, 0 or more")
+    if not (isinstance(rivalry, Real) and math.isfinite(rivalry) and rivalry >= 0):
+        raise InputError(f"rivalry={rivalry!r} is not a weight; it is a finite number, 0 or more")
     between: dict[tuple[str, str], list[Tie]] = {}
     for tie in _stances(snapshot):
         if tie.actor != tie.toward:  # an actor's word about itself ties nobody
@@ -167,11 +171,11 @@ def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = me
     edges: dict[tuple[str, str], tuple[float, tuple[Tie, ...]]] = {}
     cancelled = []
     for pair in sorted(between.keys() | rivals.keys()):
-        held = tuple(between.get(pair, ()))
+        held = tuple(sorted(between.get(pair, ()), key=lambda tie: tie.actor))
         if pair in rivals:
             edges[pair] = (-rivalry, (rivals[pair], *held))
             continue
-        value = held[0].value if len(held) == 1 else ties(held[0].value, held[1].value)
+        value = held[0].value if len(held) == 1 else _merged(ties, *held)
         if value:
             edges[pair] = (value, held)
         else:
@@ -193,6 +197,16 @@ def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = me
     )
 
 
+def _merged(rule: TieRule, one: Tie, other: Tie) -> float:
+    value = rule(one.value, other.value)
+    if not (isinstance(value, Real) and -1 <= value <= 1):
+        name = getattr(rule, "__name__", type(rule).__name__)
+        raise InputError(
+            f"ties={name} makes {value!r} of {one} and {other}; a tie has a value in [-1, 1]"
+        )
+    return float(value)
+
+
 def _stances(snapshot: Snapshot) -> Iterable[Tie]:
     for a, t in np.argwhere(snapshot.absences < 0).tolist():
         row = int(snapshot.rows[a, t])
@@ -208,8 +222,9 @@ def _stances(snapshot: Snapshot) -> Iterable[Tie]:
 def _rivalries(snapshot: Snapshot, rivalry: float) -> Iterable[Tie]:
     if not rivalry:
         return
-    alive = [c for c in snapshot.claimants if c.span.covers(snapshot.date)]
-    exclusive = {contest.code for contest in snapshot.contests if contest.exclusive}
+    day = snapshot.date
+    on = {c.code for c in snapshot.contests if c.exclusive and c.span.covers(day) is not False}
+    alive = [c for c in snapshot.claimants if c.contest in on and c.span.covers(day) is not False]
     for one, other in itertools.combinations(sorted(alive, key=lambda c: c.code), 2):
-        if one.contest == other.contest and one.contest in exclusive:
+        if one.contest == other.contest:
             yield Tie("rivalry", one.code, other.code, -rivalry, None, one.contest)
