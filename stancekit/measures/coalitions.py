@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator, Mapping
+from numbers import Real
 from types import MappingProxyType
 
 import numpy as np
@@ -33,6 +35,10 @@ _TELLING = (
 class Shares(Mapping[str, float]):
     """How heavy each coalition is, as a share of all actors whose weight is known.
 
+    An actor of whom nothing is known, not even a weight, changes nothing but ``missing``; one
+    with a weight and no stance adds to ``unknown`` and to the total, so that the shares of the
+    others fall in one proportion.
+
     Attributes
     ----------
     weight : str
@@ -55,8 +61,8 @@ class Shares(Mapping[str, float]):
     """
 
     weight: str
-    shares: tuple[tuple[str, float], ...]
-    others: tuple[tuple[str, float], ...]
+    shares: tuple[tuple[str, float], ...] = field(eq=repr)  # by repr nan equals nan
+    others: tuple[tuple[str, float], ...] = field(eq=repr, repr=False)
     observations: int
     missing: tuple[str, ...] = field(repr=False)
     total: float
@@ -80,8 +86,9 @@ class Shares(Mapping[str, float]):
 class Coalitions(Mapping[str, tuple[str, ...]]):
     """The coalitions of one contest on one day: a mapping from claimant to actors.
 
-    Every actor but the claimants themselves stands in exactly one of: a coalition (or
-    several), ``leaning``, ``neutral``, ``opposed``, or one kind of ``absent``.
+    Every actor but the claimants of the contest (and the actors behind them) stands in exactly
+    one of: a coalition (or several), ``leaning``, ``neutral``, ``opposed``, or one kind of
+    ``absent``. Claimants of other contests count where they are actors too.
 
     Attributes
     ----------
@@ -99,7 +106,7 @@ class Coalitions(Mapping[str, tuple[str, ...]]):
     absent : mapping of Absence to tuple of str
         No value toward any claimant, by the most telling kind of absence.
     contradictory : tuple of str
-        In the coalitions of two rivals although the contest is exclusive.
+        In the coalitions of two rivals although the contest is exclusive and not over.
     observations : int
         Actors with a value toward some claimant.
     """
@@ -150,12 +157,13 @@ class Coalitions(Mapping[str, tuple[str, ...]]):
         column = snapshot.weights[weight]
         rows = {code: row for row, code in enumerate(snapshot.actors)}
         counted = sorted({a for _, group in self._groups() for a in group})
-        known = [a for a in counted if not np.isnan(column.values[rows[a]])]
-        total = float(sum(column.values[rows[a]] for a in known))
+        heavy = {a: float(column.values[rows[a]]) for a in counted}
+        known = {a: value for a, value in heavy.items() if not math.isnan(value)}
+        total = math.fsum(known.values())
         years = [int(column.years[rows[a]]) for a in known]
 
         def share(group: tuple[str, ...]) -> float:
-            held = sum(float(column.values[rows[a]]) for a in group if a in known)
+            held = math.fsum(known.get(a, 0.0) for a in group)
             return held / total if total > 0 else float("nan")
 
         return Shares(
@@ -163,7 +171,7 @@ class Coalitions(Mapping[str, tuple[str, ...]]):
             tuple((claimant, share(group)) for claimant, group in self.coalitions),
             tuple((str(name), share(group)) for name, group in self._groups()[len(self) :]),
             len(known),
-            tuple(sorted(set(counted) - set(known))),
+            tuple(a for a in counted if a not in known),
             total,
             (min(years), max(years)) if years else (),
             "" if total > 0 else f"no actor has a {weight} above 0",
@@ -254,12 +262,14 @@ def above(snapshot: Snapshot, contest: str, threshold: float) -> Coalitions:
     >>> above(Dossier("empty", contests=[Contest("seat")]).at("2019-04-30"), "seat", 0.5)
     Coalitions('seat', , from 0 known)
     """
-    if not 0 <= threshold <= 1:
-        raise InputError(f"threshold={threshold} is outside [0, 1]")
+    if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
+        raise InputError(f"threshold={threshold!r} is no number in [0, 1]")
+    held = snapshot.contest(contest)
+    exclusive = held.exclusive and held.span.covers(snapshot.date) is not False
     rivals = [rival for rival in snapshot.rivals(contest) if rival in snapshot.targets]
     columns = [snapshot.targets.index(rival) for rival in rivals]
-    apart = {c.actor for c in snapshot.claimants if c.contest == contest}
-    apart |= {claimant.code for claimant in snapshot.claimants}
+    claimants = [c for c in snapshot.claimants if c.contest == contest]
+    apart = {c.code for c in claimants} | {c.actor for c in claimants}
     listed = {actor.code for actor in snapshot.actor_records}
     members: dict[str, list[str]] = {rival: [] for rival in rivals}
     outside: dict[str, list[str]] = {"leaning": [], "neutral": [], "opposed": []}
@@ -272,8 +282,8 @@ def above(snapshot: Snapshot, contest: str, threshold: float) -> Coalitions:
         values = snapshot.values[row, columns]
         known = ~np.isnan(values)
         if not known.any():
-            held = {kinds[code] for code in snapshot.absences[row, columns].tolist()}
-            absent[next((k for k in _TELLING if k in held), Absence.UNKNOWN)].append(actor)
+            why = {kinds[code] for code in snapshot.absences[row, columns].tolist()}
+            absent[next((k for k in _TELLING if k in why), Absence.UNKNOWN)].append(actor)
             continue
         observations += 1
         for_whom = [
@@ -283,7 +293,7 @@ def above(snapshot: Snapshot, contest: str, threshold: float) -> Coalitions:
         ]
         for rival in for_whom:
             members[rival].append(actor)
-        if len(for_whom) > 1 and snapshot.contest(contest).exclusive:
+        if len(for_whom) > 1 and exclusive:
             contradictory.append(actor)
         if not for_whom:
             best = np.nanmax(values)
