@@ -316,18 +316,21 @@ def tables(
            [1., 0.]])
     """
     kind = np.float32 if weights is None else np.float64
-    level = np.arange(size, dtype=np.int16)[None, :, None]
     total = np.zeros((len(first) * size, len(second) * size))
-    same = first is second
     step = max(64, _BLOCK // max(1, max(len(first), len(second)) * size))
     for start in range(0, first.shape[1], step):
         items = slice(start, start + step)
-        left = (first[:, None, items] == level).astype(kind).reshape(len(total), -1)
-        right = left
-        if not same:
-            right = (second[:, None, items] == level).astype(kind).reshape(total.shape[1], -1)
+        left = _indicators(first[:, items], size, kind)
+        right = left if first is second else _indicators(second[:, items], size, kind)
         if weights is not None:
             left = left * weights[items]
         total += left @ right.T
     shape = (len(first), size, len(second), size)
     return total.reshape(shape).transpose(0, 2, 1, 3)
+
+
+def _indicators(
+    codes: npt.NDArray[np.int16], size: int, kind: type[np.floating]
+) -> npt.NDArray[np.floating]:
+    level = np.arange(size, dtype=np.int16)[None, :, None]
+    return (codes[:, None] == level).astype(kind).reshape(len(codes) * size, codes.shape[1])

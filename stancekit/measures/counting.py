@@ -25,7 +25,7 @@ _MEMORY = 2 << 30
 
 #: Players that can be counted by halves, and by a table of all coalitions.
 _MOST_HALVED = 46
-_MOST_LISTED = 26
+_MOST_LISTED = 27
 
 _BITS = 25  # of a modulus: leaves room for six doublings in 32 bits, and some
 _ADDITIONS = 6
@@ -403,7 +403,7 @@ def truth_table(
     Parameters
     ----------
     size : int
-        At most 26.
+        At most 27.
     winning : sequence of sequences of (quota, weights)
         A coalition wins if it meets every quota of some sequence.
 
@@ -425,9 +425,8 @@ def truth_table(
     """
     if size > _MOST_LISTED:
         raise InputError(
-            f"a rule with several different weightings and {size} players cannot be counted; "
-            f"at most {_MOST_LISTED} players are accepted (any number for one weighting "
-            "beside a number of members)"
+            f"the coalitions of {size} players cannot be listed one by one; at most "
+            f"{_MOST_LISTED} players are accepted"
         )
     wins = np.zeros(1 << size, dtype=bool)
     for clause in winning:

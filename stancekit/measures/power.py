@@ -273,7 +273,7 @@ def banzhaf_under(rule: Rule) -> Banzhaf:
 
     Definition and sources as for `banzhaf`. One weighting beside numbers of members is
     counted as there, with sizes; with several weightings all coalitions are listed, for at
-    most 26 players.
+    most 27 players.
 
     Raises
     ------
@@ -416,7 +416,7 @@ def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
 
 
 def holler_packel_under(rule: Rule) -> HollerPackel:
-    """Holler-Packel power under any rule, by listing all coalitions of at most 26 players.
+    """Holler-Packel power under any rule, by listing all coalitions of at most 27 players.
 
     Definition and source as for `holler_packel`.
 

@@ -1,0 +1,348 @@
+"""Voting power: laws, brute force and published values, and refusals."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import itertools
+import math
+import os
+import pathlib
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from stancekit.errors import InputError, UnknownNameError
+from stancekit.measures import counting, power
+from stancekit.measures.rules import Majority, majority, rounded
+
+DATA = pathlib.Path(
+    os.environ.get(
+        "STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data"
+    )
+)
+STATES = DATA / "state_systems"
+needs_states = pytest.mark.skipif(
+    not STATES.exists(), reason="no populations here: set STANCEKIT_DATA"
+)
+
+
+@st.composite
+def games(draw, most=6, heaviest=12):
+    weights = draw(st.lists(st.integers(0, heaviest), min_size=1, max_size=most))
+    assume(sum(weights))
+    return draw(st.integers(1, sum(weights))), weights
+
+
+def brute(size, wins):
+    """Swings, Shapley-Shubik values and memberships by listing coalitions and orders."""
+    swings, members = [0] * size, [0] * size
+    for s in range(size + 1):
+        for coalition in itertools.combinations(range(size), s):
+            if not wins(coalition):
+                continue
+            needed = [i for i in coalition if not wins([j for j in coalition if j != i])]
+            for i in needed:
+                swings[i] += 1
+            if len(needed) == len(coalition):
+                for i in coalition:
+                    members[i] += 1
+    pivots = [0] * size
+    for order in itertools.permutations(range(size)):
+        last = next(k for k in range(size) if wins(order[: k + 1]))
+        pivots[order[last]] += 1
+    return swings, [Fraction(count, math.factorial(size)) for count in pivots], members
+
+
+def weighed(quota, weights):
+    return lambda coalition: sum(weights[i] for i in coalition) >= quota
+
+
+# --- laws -------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(games())
+def test_equals_brute_force(game):
+    quota, weights = game
+    swings, shapley, members = brute(len(weights), weighed(quota, weights))
+    assert power.banzhaf(quota, weights).swings == tuple(swings)
+    assert power.shapley_shubik(quota, weights).values == tuple(shapley)
+    assert power.holler_packel(quota, weights).memberships == tuple(members)
+
+
+@given(games(most=8, heaviest=30))
+def test_every_way_of_counting_agrees(game):
+    quota, weights = game
+    limits = [quota] * (len(weights) + 1)
+    losing, members = counting._by_halves(weights, limits)
+    assert counting._by_sizes(weights, limits) == (losing, members)
+    assert counting._by_weight(weights, quota) == (sum(losing), [sum(m) for m in members])
+    heavy = sorted((w for w in weights if w), reverse=True)
+    assert counting._minimal_by_halves(heavy, quota) == counting._minimal_by_weight(heavy, quota)
+    swings, minimal = counting.truth_table(len(weights), [[(quota, weights)]])
+    assert tuple(map(sum, swings)) == power.banzhaf(quota, weights).swings
+    assert tuple(minimal) == power.holler_packel(quota, weights).memberships
+
+
+@given(games(most=8), st.data())
+def test_limits_may_differ_by_size(game, data):
+    _, weights = game
+    limits = [data.draw(st.integers(0, sum(weights) + 1)) for _ in range(len(weights) + 1)]
+    losing, members = counting._by_halves(weights, limits)
+    assert counting._by_sizes(weights, limits) == (losing, members)
+    for size, limit in enumerate(limits):
+        below = [c for c in itertools.combinations(range(len(weights)), size)
+                 if sum(weights[i] for i in c) < limit]
+        assert losing[size] == len(below)
+        assert [m[size] for m in members] == [
+            sum(i in c for c in below) for i in range(len(weights))
+        ]
+
+
+@given(games(most=12, heaviest=10**12))
+def test_sums_to_one_and_follows_weight(game):
+    quota, weights = game
+    for found in (power.banzhaf(quota, weights), power.shapley_shubik(quota, weights)):
+        assert sum(found) == 1
+        assert all(0 <= value <= 1 for value in found)
+        ranked = sorted(zip(weights, found, strict=True))
+        assert [value for _, value in ranked] == sorted(found)
+        assert all(not found[i] for i, w in enumerate(weights) if not w)
+        assert set(found.veto) == {
+            i for i, w in enumerate(weights) if sum(weights) - w < quota
+        }
+    assert sum(power.holler_packel(quota, weights)) == 1
+
+
+@given(games(), st.integers(2, 10**30))
+def test_only_the_proportions_of_weights_matter(game, factor):
+    quota, weights = game
+    large = [weight * factor for weight in weights]
+    for index in (power.banzhaf, power.shapley_shubik, power.holler_packel):
+        assert index(quota * factor, large).values == index(quota, weights).values
+
+
+@given(games())
+def test_a_rule_and_its_dual_have_the_same_power(game):
+    quota, weights = game
+    dual = sum(weights) - quota + 1
+    assert power.banzhaf(quota, weights).swings == power.banzhaf(dual, weights).swings
+    assert power.shapley_shubik(quota, weights).values == power.shapley_shubik(dual, weights).values
+
+
+@st.composite
+def compounds(draw):
+    size = draw(st.integers(1, 5))
+
+    def one():
+        weights = draw(st.lists(st.integers(0, 6), min_size=size, max_size=size))
+        assume(sum(weights))
+        return majority(draw(st.integers(1, sum(weights))), weights)
+
+    rule = one()
+    for _ in range(draw(st.integers(0, 2))):
+        rule = rule & one() if draw(st.booleans()) else rule | one()
+    return rule
+
+
+@given(compounds())
+def test_joined_rules_equal_brute_force(rule):
+    size = len(rule.players)
+    swings, shapley, members = brute(size, rule.wins)
+    assert power.banzhaf_under(rule).swings == tuple(swings)
+    assert power.shapley_shubik_under(rule).values == tuple(shapley)
+    assert power.holler_packel_under(rule).memberships == tuple(members)
+
+
+@given(st.integers(1, 6), st.data())
+def test_members_and_people_equal_brute_force(size, data):
+    """One weighting beside numbers of members: the way of the Council of the Union."""
+    people = data.draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
+    heads = [1] * size
+    rule = (
+        majority(data.draw(st.integers(1, size)), heads)
+        & majority(data.draw(st.integers(1, sum(people))), people)
+    ) | majority(data.draw(st.integers(1, size)), heads)
+    assert power._one_weighting(rule) is not None
+    swings, shapley, _ = brute(size, rule.wins)
+    assert power.banzhaf_under(rule).swings == tuple(swings)
+    assert power.shapley_shubik_under(rule).values == tuple(shapley)
+
+
+def test_residues_join_exactly_for_hundreds_of_players():
+    for size in (64, 100, 300):
+        half = size // 2 + 1
+        equal = power.banzhaf(half, [1] * size)
+        assert equal.swings == (math.comb(size - 1, half - 1),) * size
+        assert set(power.shapley_shubik(half, [1] * size)) == {Fraction(1, size)}
+        members = power.holler_packel(half, [1] * size).memberships
+        assert members == (math.comb(size - 1, half - 1),) * size
+
+
+def test_results_are_values_with_names():
+    weights = {"A": 2, "B": 1, "C": 1}
+    found = power.shapley_shubik(3, weights)
+    assert found == power.shapley_shubik(3, weights)
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert hash(found) == hash(power.shapley_shubik(3, weights))
+    assert found["A"] == found[0] == Fraction(2, 3)
+    assert list(found) == [Fraction(2, 3), Fraction(1, 6), Fraction(1, 6)]
+    assert found.veto == ("A",)
+    assert power.banzhaf(3, {**weights, "D": 0}).dummies == ("D",)
+    assert "<th>A</th>" in found._repr_html_()
+    assert weights == {"A": 2, "B": 1, "C": 1}
+
+
+# --- oracles ----------------------------------------------------------------
+
+
+def test_security_council():
+    """421/2145 and 4/2145 (Shapley-Shubik); Banzhaf counted by hand from combinations."""
+    weights = [7] * 5 + [1] * 10
+    shapley = power.shapley_shubik(39, weights)
+    assert shapley.values == (Fraction(421, 2145),) * 5 + (Fraction(4, 2145),) * 10
+    found = power.banzhaf(39, weights)
+    permanent = sum(math.comb(10, k) for k in range(4, 11))
+    elected = math.comb(9, 3)
+    assert found.swings == (permanent,) * 5 + (elected,) * 10 == (848,) * 5 + (84,) * 10
+    assert found.values[0] == Fraction(106, 635)
+    assert found.veto == (0, 1, 2, 3, 4)
+    assert power.holler_packel(39, weights)[0] == Fraction(210, 5 * 210 + 10 * 84)
+    # the same council said as a double majority: nine members, and all five permanent ones
+    rule = majority(9, [1] * 15) & majority(5, [1] * 5 + [0] * 10)
+    assert power.shapley_shubik_under(rule).values == shapley.values
+    assert power.banzhaf_under(rule).swings == found.swings
+
+
+def test_council_of_the_six():
+    """The Council of 1958: Luxembourg's one vote was worth nothing (doi:10.3390/g9020029)."""
+    votes = {"FRA": 4, "DEU": 4, "ITA": 4, "BEL": 2, "NLD": 2, "LUX": 1}
+    shapley, found = power.shapley_shubik(12, votes), power.banzhaf(12, votes)
+    assert shapley.values == (Fraction(14, 60),) * 3 + (Fraction(9, 60),) * 2 + (Fraction(0),)
+    assert found.values == (Fraction(10, 42),) * 3 + (Fraction(6, 42),) * 2 + (Fraction(0),)
+    assert shapley.dummies == found.dummies == ("LUX",)
+
+
+def test_nassau_county():
+    """Banzhaf's example: 9, 9, 7, 3, 1, 1 with quota 16 gives three towns all power."""
+    found = power.banzhaf(16, [9, 9, 7, 3, 1, 1])
+    assert found.values == (Fraction(1, 3),) * 3 + (Fraction(0),) * 3
+    assert found.swings[0] == 16
+
+
+def test_less_weight_may_mean_more_public_good():
+    """The known failure of local monotonicity of the public good index."""
+    found = power.holler_packel(51, [35, 20, 15, 15, 15])
+    assert found.values == tuple(Fraction(k, 60) for k in (16, 8, 12, 12, 12))
+
+
+def test_weights_of_any_size():
+    huge = 10**40
+    found = power.shapley_shubik(2 * huge, {"A": huge, "B": huge, "C": huge - 1, "D": 1})
+    expected = brute(4, weighed(2 * huge, [huge, huge, huge - 1, 1]))[1]
+    assert found.values == tuple(expected)
+
+
+@needs_states
+def test_assembly_by_population():
+    """193 states by population, two thirds needed: exact, and the sum is exactly 1."""
+    people: dict[str, Decimal] = {}
+    path = STATES / "cw_gdppop_1990_on.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["year"].startswith("2019") and row["pwtpop"] not in ("", "NA"):
+                people[row["ccode"]] = Decimal(row["pwtpop"])  # millions
+    largest = sorted(people, key=people.get, reverse=True)[:193]
+    for unit, index in (
+        (Decimal(1), power.shapley_shubik),
+        (Decimal("0.1"), power.holler_packel),
+        (Decimal("0.01"), power.banzhaf),  # ten thousand persons
+    ):
+        made = rounded({state: people[state] for state in largest}, unit)
+        assert made.error <= Fraction(unit) / 2
+        found = index(-(-2 * sum(made.weights.values()) // 3), made.weights)
+        assert len(found) == 193
+        assert sum(found) == 1
+        assert found.players[0] == largest[0]
+    assert max(found) == found[largest[0]]
+
+
+@pytest.mark.slow
+def test_thousands_of_small_games():
+    generator = np.random.default_rng(0)
+    for _ in range(3000):
+        weights = generator.integers(0, 40, generator.integers(1, 7)).tolist()
+        if not sum(weights):
+            continue
+        quota = int(generator.integers(1, sum(weights) + 1))
+        swings, shapley, members = brute(len(weights), weighed(quota, weights))
+        assert power.banzhaf(quota, weights).swings == tuple(swings)
+        assert power.shapley_shubik(quota, weights).values == tuple(shapley)
+        assert power.holler_packel(quota, weights).memberships == tuple(members)
+
+
+def test_floats_are_read_as_written():
+    rule = majority(0.6, {"A": 0.1, "B": 0.2, "C": 0.3})
+    assert rule.clauses == ((Majority(6, (1, 2, 3)),),)  # 0.1 + 0.2 + 0.3 reach 0.6
+    assert 0 < rule.error < Fraction(1, 10**16)
+    assert majority(2.0, [1.0, 1.5]).error == 0
+    for kind in (np.int64, np.float64, Fraction, Decimal, np.float32):
+        assert majority(kind(3), [kind(2), kind(1)]).clauses == ((Majority(3, (2, 1)),),)
+    assert power.banzhaf(np.int64(3), np.array([2, 1, 1])).swings == (3, 1, 1)
+
+
+def test_rounding_states_its_error():
+    made = rounded([0.26, 1.5, 3], 1)
+    assert made.weights == {0: 0, 1: 2, 2: 3}
+    assert (made.error, made.total_error) == (Fraction(1, 2), Fraction(76, 100))
+
+
+# --- refusals ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quota", "weights", "message"),
+    [
+        (0, [1, 2], "quota=0; with weights that sum to 3"),
+        (4, [1, 2], "more than 0 and at most 3"),
+        (1, [], "at least one player"),
+        (1, [1, -1], "weight -1"),
+        (1, [1, math.nan], "not a finite number"),
+        (math.inf, [1, 2], "not a finite number"),
+        (1, ["2"], "not a finite number"),
+        (1, [0, 0], "sum to 0"),
+    ],
+)
+def test_refuses(quota, weights, message):
+    for index in (power.banzhaf, power.shapley_shubik, power.holler_packel):
+        with pytest.raises(InputError, match=message):
+            index(quota, weights)
+
+
+def test_refuses_what_it_cannot_count():
+    weights = [10**9 + 7 * k * k for k in range(60)]
+    for index in (power.banzhaf, power.shapley_shubik, power.holler_packel):
+        with pytest.raises(InputError, match="coarser weights"):
+            index(sum(weights) // 2 + 1, weights)
+    heads = majority(20, [1] * 30)
+    two = heads & majority(20, range(30)) & majority(20, range(30, 0, -1))
+    with pytest.raises(InputError, match="at most 27"):
+        power.banzhaf_under(two)
+
+
+def test_refuses_strangers():
+    rule = majority(2, {"A": 1, "B": 1})
+    with pytest.raises(UnknownNameError, match="unknown player 'C'"):
+        rule.wins(["C"])
+    with pytest.raises(UnknownNameError, match="unknown player"):
+        power.banzhaf(2, {"A": 1, "B": 1})["C"]
+    with pytest.raises(InputError, match="same players"):
+        rule & majority(1, {"A": 1})
+    with pytest.raises(InputError, match="unit above 0"):
+        rounded([1], 0)
