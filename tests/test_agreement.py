@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancekit.errors import InputError, UnknownNameError
-from stancekit.measures import agreement, contingency
-from stancekit.measures.pairs import Agreement
-from stancekit.measures.panel import Panel
-from stancekit.measures.reliability import Metric
+from stancekit.measures import agreement
+from stancekit.measures.agreement import Agreement, Metric, contingency
+from stancekit.measures.agreement.panel import Panel
+from stancekit.measures.agreement.statistics import FORMULAS
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Stance
@@ -160,7 +160,7 @@ def test_tables_and_pairs_are_two_ways_to_the_same_number(statistic):
     assert len(levels) > contingency.MOST_LEVELS
     codes = contingency.encode(positions, levels)
     table = contingency.tables(codes, codes, len(levels), None)
-    formula = agreement._FORMULAS[statistic]
+    formula = FORMULAS[statistic]
     by_tables = formula.of_tables(table, panel.unit(levels, levels))
     np.testing.assert_allclose(by_pairs, by_tables, atol=1e-12)
 

@@ -333,4 +333,5 @@ def _indicators(
     codes: npt.NDArray[np.int16], size: int, kind: type[np.floating]
 ) -> npt.NDArray[np.floating]:
     level = np.arange(size, dtype=np.int16)[None, :, None]
-    return (codes[:, None] == level).astype(kind).reshape(len(codes) * size, codes.shape[1])
+    taken: npt.NDArray[np.bool_] = codes[:, None] == level
+    return taken.astype(kind).reshape(len(codes) * size, codes.shape[1])

@@ -1,8 +1,4 @@
-"""Voting power, exact: Banzhaf, Shapley-Shubik and Holler-Packel as fractions.
-
-All counts are integers of any size, all indices are `fractions.Fraction`; nothing is
-sampled and nothing is rounded.
-"""
+"""Banzhaf, Shapley-Shubik and Holler-Packel under a quota or any rule."""
 
 from __future__ import annotations
 
@@ -14,13 +10,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from stancekit.measures.counting import (
+from stancekit.measures.power.counting import (
     containing,
     in_minimal_winning,
     losing_members,
     truth_table,
 )
-from stancekit.measures.rules import Number, Player, Rule, Weights, majority
+from stancekit.measures.power.rules import Number, Player, Rule, Weights, majority
 
 __all__ = [
     "Banzhaf",
@@ -282,7 +278,7 @@ def banzhaf_under(rule: Rule) -> Banzhaf:
 
     Examples
     --------
-    >>> from stancekit.measures.rules import majority
+    >>> from stancekit.measures.power import majority
     >>> people, heads = {"A": 80, "B": 15, "C": 5}, dict.fromkeys("ABC", 1)
     >>> banzhaf_under(majority(2, heads) & majority(65, people)).swings
     (3, 1, 1)
@@ -358,7 +354,7 @@ def shapley_shubik_under(rule: Rule) -> Power:
 
     Examples
     --------
-    >>> from stancekit.measures.rules import majority
+    >>> from stancekit.measures.power import majority
     >>> people, heads = {"A": 80, "B": 15, "C": 5}, dict.fromkeys("ABC", 1)
     >>> shapley_shubik_under(majority(2, heads) & majority(65, people)).values
     (Fraction(2, 3), Fraction(1, 6), Fraction(1, 6))
@@ -427,7 +423,7 @@ def holler_packel_under(rule: Rule) -> HollerPackel:
 
     Examples
     --------
-    >>> from stancekit.measures.rules import majority
+    >>> from stancekit.measures.power import majority
     >>> people, heads = {"A": 80, "B": 15, "C": 5}, dict.fromkeys("ABC", 1)
     >>> holler_packel_under(majority(2, heads) & majority(65, people)).memberships
     (2, 1, 1)

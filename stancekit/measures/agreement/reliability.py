@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import InputError
-from stancekit.measures.contingency import encode, levels_of
-from stancekit.measures.panel import CONSTANT, NOT_SHARED
+from stancekit.measures.agreement.contingency import encode, levels_of
+from stancekit.measures.agreement.pairs import Agreement
+from stancekit.measures.agreement.panel import CONSTANT, NOT_SHARED, Panel
+from stancekit.records.snapshot import Snapshot
 
-__all__ = ["Metric", "krippendorff"]
+__all__ = ["Metric", "alpha"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,32 +30,44 @@ class Metric(StrEnum):
     INTERVAL = "interval"
 
 
-def krippendorff(
-    positions: Floats, metric: Metric, weights: Floats | None
-) -> tuple[float, int, str]:
-    """Alpha, the number of positions that can be paired, and the reason if it is nan.
+def alpha(
+    positions: npt.ArrayLike | Snapshot,
+    metric: Metric,
+    *,
+    scale: tuple[float, float] | None = None,
+    weights: npt.ArrayLike | None = None,
+) -> Agreement:
+    r"""Krippendorff's alpha: agreement among all actors at once.
+
+    .. math:: \alpha = 1 - D_o / D_e
+
+    with :math:`D_o` the mean difference of two positions on one item, each item's pairs
+    counted :math:`1 / (m_u - 1)` for its :math:`m_u` positions, and :math:`D_e` the mean
+    difference of any two of all those positions, without replacement [1]_.
 
     Parameters
     ----------
-    positions : (A, n) float64
+    positions : (A, n) array_like of float, or Snapshot
+        nan where missing. Items with fewer than two positions say nothing.
     metric : Metric
-    weights : (n,) float64 or None
-        Scaled to mean 1 over the items with two positions or more.
+        ``NOMINAL`` (equal or not), ``ORDINAL`` (squared difference in mean rank) or
+        ``INTERVAL`` (squared difference in value).
+    scale : (low, high), optional
+        Checks the positions only; it cancels.
+    weights : (n,) array_like of float, optional
+        Relative weights of the items, scaled to mean 1 over those that count.
 
     Returns
     -------
-    (float, int, str)
+    Agreement
+        In [-1, 1]; 1 for perfect agreement, about 0 for chance. ``observations`` is the
+        number of positions that could be paired. nan with a reason if no item has two
+        positions, or all positions are equal.
 
     Raises
     ------
     InputError
-        If the metric is none of the three.
-
-    Notes
-    -----
-    The ordinal difference of Krippendorff, the number of positions between two levels
-    with half of those at either end, is the difference of their mean ranks; so ordinal
-    alpha is interval alpha of mean ranks, and all three need time A n log(A n).
+        As for `pairwise`, or if the metric is none of the three.
 
     References
     ----------
@@ -63,9 +77,22 @@ def krippendorff(
 
     Examples
     --------
-    >>> krippendorff(np.array([[1.0, 2.0], [1.0, 2.0]]), Metric.NOMINAL, None)
-    (1.0, 4, '')
+    >>> alpha([[1, 2, 3, 3], [1, 2, 3, None]], Metric.ORDINAL)
+    Agreement(1.0, observations=6)
+    >>> alpha([[2, 2], [2, 2]], Metric.NOMINAL).reason
+    'constant data'
     """
+    panel = Panel.of(positions, scale, weights)
+    value, observed, reason = _krippendorff(panel.values, metric, panel.weights)
+    return Agreement(value, observed, reason)
+
+
+def _krippendorff(
+    positions: Floats, metric: Metric, weights: Floats | None
+) -> tuple[float, int, str]:
+    # The ordinal difference (the number of positions between two levels, with half of those
+    # at either end) is the difference of their mean ranks; so ordinal alpha is interval
+    # alpha of mean ranks, and no table of levels by levels is needed.
     try:
         metric = Metric(metric)
     except ValueError:

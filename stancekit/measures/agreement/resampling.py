@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import InputError
-from stancekit.measures.contingency import MOST_LEVELS, Formula, encode, levels_of
-from stancekit.measures.panel import Panel
+from stancekit.measures.agreement.contingency import MOST_LEVELS, Formula, encode, levels_of
+from stancekit.measures.agreement.panel import Panel
 
 __all__ = ["bootstrap", "check_draws", "permute"]
 
@@ -40,7 +40,7 @@ def bootstrap(
 
     Examples
     --------
-    >>> from stancekit.measures.contingency import NOMINAL, Difference
+    >>> from stancekit.measures.agreement.contingency import NOMINAL, Difference
     >>> panel = Panel.of([[1, 2], [1, 2]], None, None)
     >>> lower, upper, _ = bootstrap(panel, Difference(NOMINAL), 10, 0.9, 0)
     >>> float(lower[0, 1]), float(upper[0, 1])
@@ -135,7 +135,7 @@ def permute(
 
     Examples
     --------
-    >>> from stancekit.measures.contingency import NOMINAL, Difference
+    >>> from stancekit.measures.agreement.contingency import NOMINAL, Difference
     >>> panel = Panel.of([[1, 2, 2], [1, 1, 1]], None, None)
     >>> _, more, less = permute(panel, Difference(NOMINAL), np.eye(2), 9, 0)
     >>> bool(more[0, 1] == less[0, 1] == 1.0)

@@ -73,7 +73,7 @@ def losing_members(
             f"{size} players with a total weight of {total} cannot be counted: by halves "
             f"at most {_MOST_HALVED} players are accepted, and the generating function would "
             f"take {_dense_bytes(weights, limits) / 2**30:.1f} GiB of {_MEMORY >> 30}; coarser "
-            "weights make it smaller (rules.rounded states the error)"
+            "weights make it smaller (power.rounded states the error)"
         )
     return _by_sizes(weights, limits)
 
@@ -102,7 +102,7 @@ def containing(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
             f"{size} players below a weight of {limit} cannot be counted: by halves at most "
             f"{_MOST_HALVED} players are accepted, and the generating function would take "
             f"{16 * limit / 2**30:.1f} GiB of {_MEMORY >> 30}; coarser weights make it smaller "
-            "(rules.rounded states the error)"
+            "(power.rounded states the error)"
         )
     return _by_weight(weights, limit)
 
@@ -337,7 +337,7 @@ def in_minimal_winning(weights: Sequence[int], quota: int) -> list[int]:
         raise InputError(
             f"minimal winning coalitions of {len(heavy)} players with quota {quota} cannot be "
             f"counted within {_MEMORY >> 30} GiB; coarser weights make it smaller "
-            "(rules.rounded states the error)"
+            "(power.rounded states the error)"
         )
     counts = [0] * len(weights)
     for player, count in zip(order, found, strict=False):  # those of no weight come last

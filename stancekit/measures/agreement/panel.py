@@ -9,7 +9,7 @@ import numpy.typing as npt
 from attrs import frozen
 
 from stancekit.errors import InputError
-from stancekit.measures.contingency import (
+from stancekit.measures.agreement.contingency import (
     MOST_LEVELS,
     Formula,
     encode,

@@ -1,0 +1,36 @@
+"""Voting power, exact: Banzhaf, Shapley-Shubik and Holler-Packel as fractions.
+
+All counts are integers of any size, all indices are `fractions.Fraction`; nothing is
+sampled and nothing is rounded.
+"""
+
+from stancekit.measures.power.indices import (
+    Banzhaf,
+    HollerPackel,
+    Power,
+    banzhaf,
+    banzhaf_under,
+    holler_packel,
+    holler_packel_under,
+    shapley_shubik,
+    shapley_shubik_under,
+)
+from stancekit.measures.power.rules import Majority, Player, Rounded, Rule, majority, rounded
+
+__all__ = [
+    "Banzhaf",
+    "HollerPackel",
+    "Majority",
+    "Player",
+    "Power",
+    "Rounded",
+    "Rule",
+    "banzhaf",
+    "banzhaf_under",
+    "holler_packel",
+    "holler_packel_under",
+    "majority",
+    "rounded",
+    "shapley_shubik",
+    "shapley_shubik_under",
+]
