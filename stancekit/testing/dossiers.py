@@ -9,11 +9,14 @@ record that mentions it.
 from __future__ import annotations
 
 import datetime
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from stancekit.records.dates import PartialDate
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.policies import (
@@ -28,12 +31,19 @@ from stancekit.records.policies import (
     unanimity,
 )
 from stancekit.records.snapshot import Snapshot
-from stancekit.records.stance import GENERAL_KNOWLEDGE, Channel, Source
+from stancekit.records.stance import (
+    GENERAL_KNOWLEDGE,
+    Absence,
+    Channel,
+    Evidence,
+    Ladder,
+    Source,
+    Stance,
+)
 from stancekit.testing.records import (
     actors,
     claimants,
     contests,
-    ladders,
     memberships,
     sources,
     stances,
@@ -44,7 +54,9 @@ __all__ = ["dossiers", "snapshots"]
 
 #: The records of a dossier lie close together, so that they overlap, follow and contradict.
 _FIRST, _LAST = datetime.date(2000, 1, 1), datetime.date(2001, 12, 31)
-_DAYS = st.dates(datetime.date(1999, 1, 1), datetime.date(2002, 12, 31))
+_DAYS = st.sampled_from(
+    (datetime.date(2000, 1, 1), datetime.date(2000, 6, 1), datetime.date(2000, 2, 15))
+) | st.dates(datetime.date(1999, 1, 1), datetime.date(2002, 12, 31))
 
 #: Codes of actors and of claimants: first plain letters, then what other programs misread.
 _CODES = (
@@ -61,77 +73,118 @@ _POLICIES = (latest, most_certain, most_precise, consensus, cautious)
 _BLOC_RULES = (own, binds, majority, unanimity)
 
 
+#: The standard ladder, and one whose steps have other names and other signs.
+_LADDERS = (Ladder.standard(), Ladder((("recognises", 1), ("is silent, but pays", 0.1))))
+
+
+def _usual(
+    who: tuple[str, ...], rivals: tuple[str, ...], ladder: Ladder
+) -> st.SearchStrategy[Stance]:
+    """What most stances of a real case are like; few choices, so that they meet and clash."""
+    first, last = ladder.steps[-1][0], ladder.steps[0][0]
+    said: list[dict[str, Any]] = [
+        {"degree": first},
+        {"degree": last},
+        {"value": 1},
+        {"value": 0},
+        {"absence": Absence.DIVIDED},
+    ]
+    channels = (*[Channel.RECOGNITION] * 3, Channel.STATEMENT, Channel.REPORTED)
+    days = ("2000-01-01", "2000-02", "[..2000-03]")
+    proof = (None, Evidence("s"), Evidence("t", "s", 0.5), Evidence("t"))
+
+    def make(actor: str, toward: str, what: dict[str, Any], *rest: Any) -> Stance:
+        channel, since, evidence = rest
+        return Stance(actor, toward, **what, channel=channel, since=since, evidence=evidence)
+
+    return st.builds(
+        make,
+        st.sampled_from(who[:2]),
+        st.sampled_from(rivals[:2]),
+        st.sampled_from(said),
+        st.sampled_from(channels),
+        st.sampled_from((None, *map(PartialDate.parse, days))),
+        st.sampled_from(proof),
+    )
+
+
+_Table = tuple[str, st.SearchStrategy[list[Any]]]
+
+
+@functools.cache
+def _tables(
+    who: tuple[str, ...], rivals: tuple[str, ...], ladder: Ladder, min_size: int, max_size: int
+) -> tuple[_Table, ...]:
+    """A list of records for each table, all of these codes."""
+    window = {"min_value": _FIRST, "max_value": _LAST}
+
+    def described(strategy: st.SearchStrategy[Any], key: Any, size: int = 3) -> Any:
+        return st.lists(strategy, max_size=size, unique_by=key)
+
+    # Stances may be taken by and toward claimants and actors alike; the plainest is A -> x.
+    said = stances(
+        actors=(*who, *rivals), targets=(*rivals, *who), ladder=ladder, sources=_SOURCES, **window
+    )
+    # Two lists, because a list is short on average, and records ought to meet.
+    usual = _usual(who, rivals, ladder) if who and rivals else said
+    tables = {
+        "stances": st.lists(usual, min_size=min_size, max_size=max_size, unique=True),
+        "others": st.lists(said, max_size=max_size, unique=True),
+    }
+    if len(who) > 1:
+        tables["memberships"] = described(
+            memberships(codes=who, sources=_SOURCES, **window),
+            lambda record: (record.member, record.bloc, record.since),
+        )
+    if rivals:
+        # A claimant may bear the code of an actor: Serbia is both in the contest over Kosovo.
+        tables["claimants"] = described(
+            claimants(codes=(*rivals, *who[:1]), contests=_CONTESTS, actors=who or None, **window),
+            lambda record: record.code,
+        )
+    if who:
+        tables["actors"] = described(actors(codes=who, **window), lambda record: record.code)
+        tables["weights"] = described(
+            weights(actors=who), lambda record: (record.actor, record.name, record.year)
+        )
+    tables["contests"] = described(
+        contests(codes=_CONTESTS, **window), lambda record: record.code, 1
+    )
+    tables["sources"] = described(sources(ids=_SOURCES, **window), lambda record: record.id, 2)
+    return tuple(tables.items())
+
+
 @st.composite
 def _dossiers(
     draw: st.DrawFn, max_actors: int, max_claimants: int, min_stances: int, max_stances: int
 ) -> Dossier:
-    ladder = draw(ladders())
+    ladder = draw(st.sampled_from(_LADDERS))
     who, rivals = draw(st.sampled_from(_CODES))
     who, rivals = who[:max_actors], rivals[:max_claimants]
-    window = {"min_value": _FIRST, "max_value": _LAST}
-    # Stances may be taken by and toward claimants and actors alike; the plainest is A -> x.
-    said = draw(
-        st.lists(
-            stances(
-                actors=(*who, *rivals),
-                targets=(*rivals, *who),
-                ladder=ladder,
-                sources=_SOURCES,
-                **window,
-            ),
-            min_size=min_stances,
-            max_size=max_stances,
-            unique=True,
-        )
-    )
+    held: dict[str, Any] = {"memberships": [], "claimants": [], "actors": [], "weights": []}
+    for table, records in _tables(who, rivals, ladder, min_stances, max_stances):
+        held[table] = draw(records)
 
-    def described(strategy: st.SearchStrategy[Any], key: Any, size: int = 3) -> dict[Any, Any]:
-        found = draw(st.lists(strategy, max_size=size, unique_by=key))
-        return {key(record): record for record in found}
+    room = max_stances - len(held["stances"])
+    others = [stance for stance in held.pop("others") if stance not in held["stances"]]
+    held["stances"] += others[:room]
 
-    joined: dict[Any, Any] = {}
-    if len(who) > 1:
-        joined = described(
-            memberships(codes=who, sources=_SOURCES, **window),
-            lambda m: (m.member, m.bloc, m.since),
-        )
-    # A claimant may bear the code of an actor: Serbia is both in the contest over Kosovo.
-    claims: dict[str, Claimant] = {}
-    if rivals:
-        claims = described(
-            claimants(codes=(*rivals, *who[:1]), contests=_CONTESTS, actors=who or None, **window),
-            lambda claimant: claimant.code,
-        )
-    known = described(actors(codes=who, **window), lambda actor: actor.code) if who else {}
-    heavy = described(weights(actors=who), lambda w: (w.actor, w.name, w.year)) if who else {}
-    seats = described(contests(codes=_CONTESTS, **window), lambda contest: contest.code, 1)
-    published = described(sources(ids=_SOURCES, **window), lambda source: source.id, 2)
+    # Whoever is mentioned is there.
+    def fill(table: str, make: Callable[[str], Any], codes: Iterable[str]) -> None:
+        known = {record.id if table == "sources" else record.code for record in held[table]}
+        held[table] += [make(code) for code in sorted(set(codes) - known)]
 
+    said, joined = held["stances"], held["memberships"]
     mentioned = {code for s in said for code in (s.actor, s.toward, s.claimed_by)}
-    mentioned |= {code for m in joined.values() for code in (m.member, m.bloc)}
-    mentioned |= {claimant.actor for claimant in claims.values()}
-    mentioned |= {weight.actor for weight in heavy.values()}
-    for code in mentioned & set(who):
-        known.setdefault(code, Actor(code))
-    for code in rivals:
-        if code in mentioned:
-            claims.setdefault(code, Claimant(code, _CONTESTS[0]))
-    for claimant in claims.values():
-        seats.setdefault(claimant.contest, Contest(claimant.contest))
-    cited = {s.evidence.source.id for s in said if s.evidence}
-    for code in (cited | {m.source for m in joined.values()}) - {""}:
-        published.setdefault(code, Source(code))
-    return Dossier(
-        "case",
-        actors=known.values(),
-        memberships=joined.values(),
-        contests=seats.values(),
-        claimants=claims.values(),
-        sources=published.values(),
-        stances=said,
-        weights=heavy.values(),
-        ladder=ladder,
-    )
+    mentioned |= {code for m in joined for code in (m.member, m.bloc)}
+    mentioned |= {claimant.actor for claimant in held["claimants"]}
+    mentioned |= {weight.actor for weight in held["weights"]}
+    cited = {s.evidence.source.id for s in said if s.evidence} | {m.source for m in joined}
+    fill("actors", Actor, mentioned & set(who))
+    fill("claimants", lambda code: Claimant(code, _CONTESTS[0]), mentioned & set(rivals))
+    fill("contests", Contest, {claimant.contest for claimant in held["claimants"]})
+    fill("sources", Source, cited - {""})
+    return Dossier("case", **held, ladder=ladder)
 
 
 def dossiers(
@@ -186,7 +239,7 @@ def _snapshots(
     channels = st.lists(st.sampled_from(Channel), min_size=1, unique=True)
     return draw(cases).at(
         draw(days),
-        channels=draw(st.none() | channels),
+        channels=draw(st.sampled_from((None, ("recognition",))) | channels),
         policy=draw(st.sampled_from(_POLICIES)),
         bloc_rule=draw(st.sampled_from(_BLOC_RULES)),
     )

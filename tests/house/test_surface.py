@@ -1,0 +1,298 @@
+"""The public surface: each name has one home, is annotated, explained, and shown in an example."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "stancekit"
+
+#: Modules behind a door: nobody is sent there, so their names need no example.  A package that
+#: shows names of its modules in its own ``__all__`` is the door to all of them.
+INNER = {
+    "stancekit.records.checks",
+    "stancekit.records.day",
+    "stancekit.records.fields",
+    "stancekit.records.reversals",
+    "stancekit.records.stance_table",
+    "stancekit.records.tables",
+    "stancekit.records.timeline",
+    "stancekit.measures.contingency",
+    "stancekit.measures.counting",
+    "stancekit.measures.pairs",
+    "stancekit.measures.panel",
+    "stancekit.measures.reliability",
+    "stancekit.measures.resampling",
+    "stancekit.measures.rules",
+    "stancekit.testing.answers",
+}
+
+#: Doors that show what has its home elsewhere, beside packages.
+REEXPORTING = {"stancekit.testing.strategies"}
+
+#: Names at the top of a door that other rooms use and users do not.
+SHARED = {
+    "stancekit.records.dossier": {"channels_of", "one_day"},
+    "stancekit.records.stance": {"contradiction", "read_chain"},
+}
+
+#: Public names that no example shows.  To be emptied; a name that has got its example must go.
+WITHOUT_EXAMPLE: set[str] = set()
+
+#: What house errors are called where they are raised.
+ERRORS = {"InputError", "UnknownNameError", "MissingExtraError"}
+
+
+def _modules() -> dict[str, Path]:
+    found = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = ["stancekit", *file.relative_to(PACKAGE).with_suffix("").parts]
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+MODULES = _modules()
+
+
+@cache
+def module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def shown(name: str) -> tuple[str, ...]:
+    """The names in a module's ``__all__``, read from its text."""
+    for node in tree(name).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return tuple(ast.literal_eval(node.value))
+    return ()
+
+
+def is_package(name: str) -> bool:
+    return MODULES[name].name == "__init__.py"
+
+
+def is_inner(name: str) -> bool:
+    parent = name.rpartition(".")[0]
+    behind = (
+        parent not in ("", "stancekit") and bool(shown(parent)) and parent != "stancekit.testing"
+    )
+    return name in INNER or (behind and not is_package(name))
+
+
+DOORS = [name for name in MODULES if not is_inner(name)]
+
+
+def home(name: str, door: str) -> str:
+    """The module in which a name is defined; the door itself for what bears no module."""
+    held = getattr(module(door), name)
+    if isinstance(held, ModuleType):
+        return door
+    where = getattr(held, "__module__", None)
+    return where if where in MODULES and not is_alias(name, door) else door
+
+
+def is_alias(name: str, door: str) -> bool:
+    """Constants and type aliases bear the module of what they are made of."""
+    return any(
+        isinstance(node, ast.Assign | ast.AnnAssign)
+        and name
+        in {ast.unparse(t) for t in getattr(node, "targets", [getattr(node, "target", None)])}
+        for node in tree(door).body
+    )
+
+
+def surface() -> dict[str, Any]:
+    """Every public function and class: "home.name" to the object."""
+    found = {}
+    for door in DOORS:
+        for name in shown(door):
+            held = getattr(module(door), name)
+            if inspect.isfunction(held) or inspect.isclass(held):
+                found[f"{home(name, door)}.{name}"] = held
+    return found
+
+
+SURFACE = surface()
+
+
+def own_methods(kind: type) -> dict[str, Any]:
+    """Public methods and properties that the class itself defines."""
+    found = {}
+    for name, held in vars(kind).items():
+        inside = held.__func__ if isinstance(held, classmethod | staticmethod) else held
+        inside = inside.fget if isinstance(inside, property) else getattr(inside, "func", inside)
+        if inspect.isfunction(inside) and not name.startswith("_"):
+            found[name] = inside
+    return found
+
+
+def examples(held: Any) -> bool:
+    """Is there a doctest example for it, itself or in one of its methods?"""
+    parts = [held, *own_methods(held).values()] if inspect.isclass(held) else [held]
+    parser = doctest.DocTestParser()
+    return any(parser.get_examples(inspect.getdoc(part) or "") for part in parts)
+
+
+def returned_in_an_example(kind: type) -> bool:
+    """Does something public that has an example itself give back a value of this class?"""
+    for held in SURFACE.values():
+        for maker in own_methods(held).values() if inspect.isclass(held) else [held]:
+            annotation = str(inspect.signature(maker).return_annotation)
+            words = set("".join(c if c.isidentifier() else " " for c in annotation).split())
+            if kind.__name__ in words and doctest.DocTestParser().get_examples(maker.__doc__ or ""):
+                return True
+    return False
+
+
+# One home
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_all_is_sorted_true_and_complete(name: str) -> None:
+    names = shown(name)
+    assert sorted(names, key=lambda n: (n.upper() != n, n[0].islower(), n)) == list(names)
+    assert len(set(names)) == len(names)
+    for public in names:
+        assert hasattr(module(name), public), f"{name}.__all__ names {public}, which is not there"
+    defined = {
+        node.name
+        for node in tree(name).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    }
+    if not is_inner(name):
+        assert defined - set(names) == SHARED.get(name, set())
+
+
+def test_every_name_has_one_home() -> None:
+    for door in MODULES:
+        for name in shown(door):
+            where = home(name, door)
+            if where == door:
+                continue
+            assert is_package(door) or door in REEXPORTING, f"{door} shows {name} of {where}"
+            assert name in shown(where), f"{door} shows {name}, which {where}.__all__ does not"
+            inside = where.startswith(f"{door}.") or door in ("stancekit", *REEXPORTING)
+            assert inside, f"{door} shows {name} of {where}, another room"
+
+
+def test_nothing_is_shown_twice_by_doors() -> None:
+    counts = Counter(
+        f"{home(name, door)}.{name}"
+        for door in DOORS
+        for name in shown(door)
+        if door not in ("stancekit", *REEXPORTING)
+    )
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_lists_of_exceptions_name_what_exists() -> None:
+    """A module that is gone must go from the lists as well."""
+    for name in SHARED:
+        assert name in MODULES
+    assert INNER - {"stancekit.records.reversals"} <= MODULES.keys()
+
+
+# Annotated, explained, shown
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_is_annotated(name: str) -> None:
+    held = SURFACE[name]
+    for part in own_methods(held).values() if inspect.isclass(held) else [held]:
+        signature = inspect.signature(part)
+        bare = [
+            p.name
+            for p in signature.parameters.values()
+            if p.annotation is p.empty and p.name not in ("self", "cls")
+        ]
+        assert bare == [], f"{part.__qualname__}: {bare} have no annotation"
+        assert signature.return_annotation is not signature.empty, part.__qualname__
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_is_explained(name: str) -> None:
+    held = SURFACE[name]
+    parts = {"": held, **(own_methods(held) if inspect.isclass(held) else {})}
+    for inner, part in parts.items():
+        text = inspect.getdoc(part) if part is held else part.__doc__
+        assert text, f"{name}.{inner} has no docstring"
+        summary = inspect.cleandoc(text).split("\n\n")[0]
+        assert summary.rstrip().endswith((".", "?", ":")), f"{name}.{inner}: {summary!r}"
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_says_what_it_raises(name: str) -> None:
+    held = SURFACE[name]
+    private = raising_helpers(held.__module__)
+    parts = {"": held}
+    if inspect.isclass(held):
+        parts = own_methods(held) | {"": held.__dict__.get("__attrs_post_init__", held)}
+    for inner, part in parts.items():
+        if inspect.isfunction(part):
+            raised = raises(function_tree(part), private)
+            text = inspect.getdoc(held if inner == "" else part) or ""
+            assert not raised or "Raises\n---" in text, f"{name}.{inner} raises {raised}"
+
+
+def function_tree(function: Any) -> ast.AST:
+    lines, first = inspect.getsourcelines(function)
+    del lines
+    for node in ast.walk(tree(function.__module__)):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if start == first:
+                return node
+    raise AssertionError(f"no source of {function}")
+
+
+def raises(node: ast.AST, private: set[str]) -> set[str]:
+    """House errors that a function raises itself, or by a private helper that it calls."""
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Raise) and isinstance(part.exc, ast.Call):
+            found |= {ast.unparse(part.exc.func)} & ERRORS
+        elif isinstance(part, ast.Call) and ast.unparse(part.func) in private:
+            found.add(ast.unparse(part.func))
+    return found
+
+
+@cache
+def raising_helpers(name: str) -> set[str]:
+    """Private functions and methods of a module that raise house errors, as they are called."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_") and raises(node, set()):
+            found |= {node.name, f"self.{node.name}", f"cls.{node.name}"}
+    return found - {"__attrs_post_init__"}
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_is_shown_in_an_example(name: str) -> None:
+    held = SURFACE[name]
+    has_one = examples(held) or (inspect.isclass(held) and returned_in_an_example(held))
+    if name in WITHOUT_EXAMPLE:
+        assert not has_one, f"{name} has an example now: take it from WITHOUT_EXAMPLE"
+        pytest.skip("listed in WITHOUT_EXAMPLE")
+    assert has_one
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if is_inner(name)])
+def test_inner_names_are_explained(name: str) -> None:
+    for public in shown(name):
+        held = getattr(module(name), public)
+        if inspect.isfunction(held) or inspect.isclass(held):
+            assert inspect.getdoc(held), f"{name}.{public} has no docstring"
