@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from stancekit.errors import UnknownNameError, nearest
+from stancekit.measures import coalitions
 from stancekit.projection import StanceGraph, Tie, TieRule, mean, stance_graph
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION
@@ -59,8 +61,11 @@ class ActorConsistency:
     ----------
     name : str
     lower, upper : float
-        Bounds of :math:`1 - 2 s / w` over all optimal partitions, with ``s`` the weight of
-        its contradicted ties and ``w`` the weight of all its ties; in [-1, 1].
+        The least and the greatest value of :math:`1 - 2 s / w` over all optimal partitions,
+        with ``s`` the weight of its contradicted ties and ``w`` the weight of all its ties;
+        in [0, 1], since no optimal partition contradicts more than half of what an actor
+        has. Where there are more than 1,000 optimal partitions, or not all is shown, bounds
+        of these two.
     ties : int
         How many ties it has.
     weight : float
@@ -76,7 +81,7 @@ class ActorConsistency:
 
 @frozen
 class Contradiction:
-    """An actor that holds more than one rival of an exclusive contest to be right.
+    """An actor that is for more than one rival of an exclusive contest.
 
     Attributes
     ----------
@@ -114,12 +119,15 @@ class Alignment:
         has them; the camp of the first claimant (in order of code) first.
     elsewhere : tuple of pairs of tuple of str
         The camps of the other parts, which no tie connects with it.
-    pinned, swing : tuple of str
-        Names of the largest part whose camp is the same, relative to the first claimant, in
-        every optimal partition, and the others.
+    pinned, swing, undecided : tuple of str
+        ``pinned`` are the most names of the largest part that keep their relations to one
+        another in every optimal partition; ``swing`` those that change sides relative to
+        them between two optimal partitions; ``undecided`` those of which neither was shown
+        before the work ended.
     strained : tuple of StrainedTie
         Ties that some optimal partition contradicts, the surest and heaviest first.
-    by_actor : mapping of str to ActorConsistency
+    actors : tuple of ActorConsistency
+        Each name that has a tie, in order of code; ``by_actor`` is the same as a mapping.
     observations : int
         Ties that were counted.
     weight : float
@@ -133,12 +141,13 @@ class Alignment:
     upper: float
     is_exact: bool
     is_certified: bool
-    index: tuple[float, float]
+    index: tuple[float, float] = field(eq=repr)  # by repr nan equals nan
     reason: str
     camps: tuple[tuple[str, ...], tuple[str, ...]]
     elsewhere: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     pinned: tuple[str, ...]
     swing: tuple[str, ...]
+    undecided: tuple[str, ...]
     strained: tuple[StrainedTie, ...]
     actors: tuple[ActorConsistency, ...]
     observations: int
@@ -167,6 +176,8 @@ class Alignment:
         raise UnknownNameError("name with a tie", name, nearest(name, names))
 
     def __repr__(self) -> str:
+        if self.reason:
+            return "Alignment(no ties that day)"
         bounds = f"{self.lower:g}" if self.is_exact else f"{self.lower:g} to {self.upper:g}"
         proof = "certified" if self.is_certified else "exact" if self.is_exact else "bounds"
         low, high = self.index
@@ -245,10 +256,10 @@ def alignment(
     bounds = found.frustration
     total = float(graph.total_weight)
     index = bounds.index if total else (float("nan"), float("nan"))
+    parts = _parts(bridge)
     claimants = {claimant.code for claimant in snapshot.claimants}
-    pairs, first = _camps(bridge, bounds.side, claimants)
-    largest = [*pairs[0][0], *pairs[0][1]] if pairs else []
-    pinned = [name for name in largest if _is_pinned(found, bridge, name, first)]
+    pairs = [_camps(bridge, found.side, part, claimants) for part in parts]
+    pinned, swing, undecided = _movable(bridge, found, parts[0] if parts else [])
     return Alignment(
         bounds.lower,
         bounds.upper,
@@ -258,8 +269,9 @@ def alignment(
         "" if total else "there are no ties that day",
         pairs[0] if pairs else ((), ()),
         tuple(pairs[1:]),
-        tuple(sorted(pinned)),
-        tuple(sorted(set(largest) - set(pinned))),
+        pinned,
+        swing,
+        undecided,
         _strained(bridge, found),
         _by_actor(bridge, found),
         graph.size,
@@ -269,27 +281,39 @@ def alignment(
     )
 
 
-def _camps(
-    bridge: StanceGraph, side: np.ndarray, claimants: set[str]
-) -> tuple[list[tuple[tuple[str, ...], tuple[str, ...]]], str]:
-    """The two camps of each connected part, the largest part first; and its first claimant."""
+def _parts(bridge: StanceGraph) -> list[list[int]]:
+    """The vertices of each connected part, the largest part first."""
     parts: dict[int, list[int]] = {}
     for vertex, label in enumerate(bridge.graph.components().tolist()):
         parts.setdefault(label, []).append(vertex)
-    pairs, leader = [], ""
-    for part in sorted(parts.values(), key=lambda part: (-len(part), part)):
-        names = [bridge.names[v] for v in part]
-        first = next((name for name in names if name in claimants), names[0])
-        leader = leader or first
-        here = side[bridge.vertex(first)]
-        same = tuple(name for name, v in zip(names, part, strict=True) if side[v] == here)
-        pairs.append((same, tuple(name for name in names if name not in same)))
-    return pairs, leader
+    return sorted(parts.values(), key=lambda part: (-len(part), part))
 
 
-def _is_pinned(found: Optima, bridge: StanceGraph, name: str, first: str) -> bool:
-    verdict = found.together(bridge.vertex(name), bridge.vertex(first))
-    return verdict in (Verdict.ALWAYS, Verdict.NEVER)
+def _camps(
+    bridge: StanceGraph, side: NDArray[np.int8], part: list[int], claimants: set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two camps of a part, that of its first claimant first."""
+    leader = next((v for v in part if bridge.names[v] in claimants), part[0])
+    same = tuple(bridge.names[v] for v in part if side[v] == side[leader])
+    other = tuple(bridge.names[v] for v in part if side[v] != side[leader])
+    return same, other
+
+
+def _movable(
+    bridge: StanceGraph, found: Optima, part: list[int]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names of a part that are pinned, those that swing, those of whom neither is shown."""
+    groups: dict[int, list[int]] = {}
+    for vertex in part:
+        groups.setdefault(int(found.groups[vertex]), []).append(vertex)
+    anchor = max(groups.values(), key=len, default=[])[:1]
+    verdicts = {v: found.together(v, anchor[0]) for v in part}
+
+    def those(*wanted: Verdict) -> tuple[str, ...]:
+        return tuple(bridge.names[v] for v in part if verdicts[v] in wanted)
+
+    pinned = those(Verdict.ALWAYS, Verdict.NEVER)
+    return pinned, those(Verdict.SOMETIMES), those(Verdict.UNDECIDED)
 
 
 _ORDER = (Verdict.ALWAYS, Verdict.SOMETIMES, Verdict.UNDECIDED)
@@ -309,21 +333,28 @@ def _strained(bridge: StanceGraph, found: Optima) -> tuple[StrainedTie, ...]:
 
 def _by_actor(bridge: StanceGraph, found: Optima) -> tuple[ActorConsistency, ...]:
     graph = bridge.graph
-    held = np.zeros(graph.order)
-    always, possible = held.copy(), held.copy()
-    count = np.zeros(graph.order, dtype=np.int64)
-    surely = found.ties == Verdict.ALWAYS
-    perhaps = found.ties != Verdict.NEVER
-    for end in graph.edges.T:
-        np.add.at(held, end, graph.weights)
-        np.add.at(count, end, 1)
-        np.add.at(always, end, graph.weights * surely)
-        np.add.at(possible, end, graph.weights * perhaps)
+    u, v = graph.edges.T
+
+    def at_each(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum over the ties of each vertex."""
+        ends = (np.bincount(end, weights=amounts, minlength=graph.order) for end in (u, v))
+        return np.asarray(sum(ends))
+
+    held, count = at_each(graph.weights), at_each(np.ones(graph.size))
+    if found.is_complete:
+        least, most = held, np.zeros(graph.order)
+        for side in found.camps:
+            strained = at_each(graph.weights * graph.frustrated(side))
+            least, most = np.minimum(least, strained), np.maximum(most, strained)
+    else:
+        least = at_each(graph.weights * (found.ties == Verdict.ALWAYS))
+        # beyond a half, changing sides alone would be better
+        most = np.minimum(at_each(graph.weights * (found.ties != Verdict.NEVER)), held / 2)
     return tuple(
         ActorConsistency(
             name,
-            float(1 - 2 * possible[v] / held[v]),
-            float(1 - 2 * always[v] / held[v]),
+            float(1 - 2 * most[v] / held[v]),
+            float(1 - 2 * least[v] / held[v]),
             int(count[v]),
             float(held[v]),
         )
@@ -336,7 +367,7 @@ def exclusivity(snapshot: Snapshot) -> tuple[Contradiction, ...]:
 
     Recognition of two is the stronger kind; support of two (any value above 0) the weaker.
     Recognising both Kosovo and Serbia is neither, since a contest over a state is not
-    exclusive.
+    exclusive; nor is what a claimant says of its own rival.
 
     Examples
     --------
@@ -346,15 +377,11 @@ def exclusivity(snapshot: Snapshot) -> tuple[Contradiction, ...]:
     """
     found = []
     for contest in snapshot.contests:
-        if not contest.exclusive:
-            continue
         rivals = [r for r in snapshot.rivals(contest.code) if r in snapshot.targets]
-        columns = [snapshot.targets.index(rival) for rival in rivals]
-        for row, actor in enumerate(snapshot.actors):
-            values = zip(rivals, snapshot.values[row, columns].tolist(), strict=True)
+        for actor in coalitions.support(snapshot, contest.code).contradictory:
+            values = [(rival, snapshot.value(actor, rival)) for rival in rivals]
+            strong = sum(value >= RECOGNITION for _, value in values) > 1
+            kind = "recognition" if strong else "support"
             toward = tuple((rival, value) for rival, value in values if value > 0)
-            if len(toward) > 1:
-                strong = sum(value >= RECOGNITION for _, value in toward) > 1
-                kind = "recognition" if strong else "support"
-                found.append(Contradiction(actor, contest.code, toward, kind))
+            found.append(Contradiction(actor, contest.code, toward, kind))
     return tuple(found)
