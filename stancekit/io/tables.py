@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import json
 import os
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from stancekit.errors import InputError, nearest
 from stancekit.records.dossier import Dossier
 from stancekit.records.stance_table import Column
-from stancekit.records.tables import COLUMNS, Table
+from stancekit.records.tables import COLUMNS, REQUIRED, Table
 
 __all__ = ["read", "read_with_lines", "write"]
 
@@ -71,10 +72,13 @@ def read_with_lines(path: str | os.PathLike[str]) -> tuple[Dossier, Locate]:
         As ``read``.
     """
     place = Path(path)
-    if place.is_dir():
-        return _read_folder(place)
-    if not place.exists():
-        raise InputError(f"{place}: there is no such file or folder")
+    try:
+        if place.is_dir():
+            return _read_folder(place)
+        if not place.exists():
+            raise InputError(f"{place}: there is no such file or folder")
+    except OSError as error:  # a folder that may not be listed, a name that is too long
+        raise InputError(f"{place}: {error.strerror or error}") from None
     if place.suffix.lower() != ".json":
         raise InputError(
             f"{place}: a dossier is a folder of CSV files or one .json file; "
@@ -110,6 +114,10 @@ def _read_folder(folder: Path) -> tuple[Dossier, Locate]:
             raise InputError(f"{folder / name}: a dossier has no such table; {hint}")
     if "dossier.json" not in names:
         raise InputError(f"{folder}: there is no dossier.json; a dossier needs one with its code")
+    for name in REQUIRED:
+        if f"{name}.csv" not in names:
+            needed = ", ".join(f"{table}.csv" for table in REQUIRED)
+            raise InputError(f"{folder}: there is no {name}.csv; a dossier needs {needed}")
     document = _json(folder / "dossier.json")
     tables = {
         name: _read_csv(folder / f"{name}.csv", COLUMNS[name])
@@ -121,21 +129,34 @@ def _read_folder(folder: Path) -> tuple[Dossier, Locate]:
 
 def _decoding_error(path: Path) -> InputError:
     """Say in which line a file stops being UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line, place = 1, 0  # of the last byte that was read
     with path.open("rb") as handle:
-        for number, line in enumerate(handle, start=1):
+        while chunk := handle.read(2**16):
+            held = decoder.getstate()[0]  # the beginning of a sign that the last chunk cut
             try:
-                line.decode("utf-8")
+                decoder.decode(chunk)
             except UnicodeDecodeError as error:
+                good = (held + chunk)[: error.start]
+                bad = (held + chunk)[error.start]
+                line += good.count(b"\n")
+                last = good.rfind(b"\n")
+                place = len(good) - last if last >= 0 else place - len(held) + len(good) + 1
                 return InputError(
-                    f"{path}, line {number}: byte {line[error.start]:#04x} at place "
-                    f"{error.start + 1} is not UTF-8; save the file as UTF-8"
+                    f"{path}, line {line}: byte {bad:#04x} at place {place} is not UTF-8; "
+                    "save the file as UTF-8"
                 )
-    return InputError(f"{path}: the file is not UTF-8; save it as UTF-8")
+            line += chunk.count(b"\n")
+            last = chunk.rfind(b"\n")
+            place = len(chunk) - last - 1 if last >= 0 else place + len(chunk)
+    return InputError(f"{path}: the file ends within a sign; save it as UTF-8")
 
 
 def _json(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise InputError("the file is empty")
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
     except UnicodeDecodeError:
         raise _decoding_error(path) from None
@@ -147,8 +168,8 @@ def _json(path: Path) -> Any:
         raise InputError(f"{path}: the JSON is nested too deep for a dossier") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    except ValueError as error:  # an integer of too many digits
-        raise InputError(f"{path}: {error}") from None
+    except ValueError:  # an integer of more digits than Python reads
+        raise InputError(f"{path}: a number has too many digits; no field takes it") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
 
@@ -192,13 +213,17 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
             out.extend([known.setdefault(cell, len(known)) for cell in cells])
         chunk.clear()
 
+    reader = csv.reader(_lines(path), strict=True)
+    line = 1  # on which the row begins
     try:
-        reader = csv.reader(_lines(path), strict=True)
         header = next(reader, None)
         _check_header(path, header, columns)
         assert header is not None
         width = len(columns)
         for row in reader:
+            if reader.line_num > line + 1:
+                raise _unclosed(path, line + 1)
+            line = reader.line_num
             if len(row) != width:
                 if not row:
                     continue
@@ -207,7 +232,7 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
                     f"{width}; a comma inside a cell needs quotation marks around the cell"
                 )
             chunk.append(row)
-            ends.append(reader.line_num)
+            ends.append(line)
             if len(chunk) == _CHUNK:
                 flush()
         if chunk:
@@ -215,7 +240,12 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
     except UnicodeDecodeError:
         raise _decoding_error(path) from None
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: {error}") from None
+        if reader.line_num > line + 1 or "unexpected end" in str(error):
+            raise _unclosed(path, line + 1) from None
+        raise InputError(
+            f"{path}, line {reader.line_num}: {error}; a cell with a quotation mark or a comma "
+            "stands in quotation marks, and a mark inside it is written twice"
+        ) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     encoded = {}
@@ -223,6 +253,13 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
         numbers = np.frombuffer(out, dtype=np.int32) if len(out) else np.zeros(0, dtype=np.int32)
         encoded[name] = Column(tuple(known), numbers)
     return Table({name: encoded[name] for name in columns}, lambda row: f"{path}, line {ends[row]}")
+
+
+def _unclosed(path: Path, line: int) -> InputError:
+    return InputError(
+        f"{path}, line {line}: a quotation mark opens a cell that does not end on this line; "
+        "close it, and write no line ends into a cell"
+    )
 
 
 def _check_header(path: Path, header: list[str] | None, columns: tuple[str, ...]) -> None:
@@ -274,18 +311,19 @@ def write(dossier: Dossier, path: str | os.PathLike[str]) -> None:
         writers: dict[Path, Callable[[Any], None]] = {
             place / "dossier.json": lambda handle: _dump(dossier.document(), handle)
         }
-        rows = dossier.to_rows()
         for name in COLUMNS:
-            writers[place / f"{name}.csv"] = _csv_writer(COLUMNS[name], rows[name])
+            writers[place / f"{name}.csv"] = _csv_writer(COLUMNS[name], dossier.cells(name))
         _replace(writers)
     except OSError as error:
         raise InputError(f"{place}: {error.strerror or error}") from None
 
 
-def _csv_writer(columns: tuple[str, ...], rows: list[dict[str, str]]) -> Callable[[Any], None]:
+def _csv_writer(
+    columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]
+) -> Callable[[Any], None]:
     def put(handle: Any) -> None:
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
-        writer.writeheader()
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(columns)
         writer.writerows(rows)
 
     return put

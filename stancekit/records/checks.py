@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
-from stancekit.errors import UnknownNameError, nearest
 from stancekit.records.stance import Act, Channel
-from stancekit.records.stance_table import ACTS, CHANNELS, Faults, StanceTable, day_bounds
+from stancekit.records.stance_table import (
+    ACTS,
+    CHANNELS,
+    FUTURE,
+    PAST,
+    Faults,
+    StanceTable,
+    day_bounds,
+)
 from stancekit.records.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -86,85 +94,149 @@ def reference_faults(
         for row, record in enumerate(records[name]):
             target = getattr(record, column)
             if target and target not in known:
-                error = UnknownNameError(what, target, nearest(target, known))
+                error = faults.unknown(what, target, known)
                 faults.add(f"{locate(name, row)}, field {column}", error)
-    for index, code in enumerate(table.names):
-        if code in entities:
-            continue
-        error = UnknownNameError("actor or claimant", code, nearest(code, entities))
-        for column in ("actor", "toward", "claimed_by"):
-            for row in np.flatnonzero(getattr(table, column) == index)[:5].tolist():
-                faults.add(f"{locate('stances', row)}, field {column}", error)
+    unknown = np.array([code not in entities for code in table.names] + [False], dtype=bool)
+    for column in ("actor", "toward", "claimed_by") if unknown.any() else ():
+        codes = getattr(table, column)
+        for row in np.flatnonzero(unknown[codes]).tolist():
+            code = table.names[codes[row]]
+            error = faults.unknown("actor or claimant", code, entities)
+            faults.add(f"{locate('stances', row)}, field {column}", error)
+
+
+#: A kind of problem, the records that have it, and what to say of each.
+_Finding = tuple[str, Sequence[int], Callable[[int], str]]
 
 
 def soft_problems(dossier: Dossier, table: StanceTable, timeline: Timeline) -> tuple[Problem, ...]:
-    """Collect what is legal but looks wrong."""
-    found = [*_stance_problems(dossier, table, timeline), *_case_problems(dossier)]
-    kinds = Counter(kind for kind, _ in found)
-    kept: list[Problem] = []
-    seen: Counter[str] = Counter()
-    for kind, problem in found:
-        seen[kind] += 1
-        if seen[kind] <= _MOST:
-            kept.append(problem)
-        elif seen[kind] == _MOST + 1:
-            rest = kinds[kind] - _MOST
-            kept.append(Problem(problem.table, problem.row, f"{kind}: {rest} more like this"))
-    return tuple(kept)
+    """Collect what is legal but looks wrong; of each kind the first, and how many more."""
+    found: list[Problem] = []
+    for about, findings in (
+        ("stances", _stance_findings(dossier, table, timeline)),
+        ("contests", _contest_findings(dossier)),
+        ("memberships", _membership_findings(dossier)),
+    ):
+        for kind, rows, tell in findings:
+            for row in rows[:_MOST]:
+                shown = f" ({table[row]!r})" if about == "stances" else ""
+                found.append(Problem(about, row, f"{kind}: {tell(row)}{shown}"))
+            if len(rows) > _MOST:
+                text = f"{kind}: {len(rows) - _MOST} more like this"
+                found.append(Problem(about, rows[_MOST], text))
+    return tuple(found)
 
 
-def _stance_problems(
+def _lives(records: Sequence[Any], names: tuple[str, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """First and last day number of each name's life, open where it is no such record."""
+    place = {name: index for index, name in enumerate(names)}
+    first, last = np.full(len(names), PAST), np.full(len(names), FUTURE)
+    for record in records:
+        if (index := place.get(record.code)) is not None:
+            first[index] = day_bounds(record.since)[0]
+            last[index] = day_bounds(record.until, end=True)[1]
+    return first, last
+
+
+def _stance_findings(
     dossier: Dossier, table: StanceTable, timeline: Timeline
-) -> Iterator[tuple[str, Problem]]:
-    def problem(kind: str, row: int, text: str) -> tuple[str, Problem]:
-        return kind, Problem("stances", row, f"{kind}: {text} ({table[row]!r})")
+) -> Iterator[_Finding]:
+    claims = {claimant.code: claimant for claimant in dossier.claimants}
+    actors = {actor.code: actor for actor in dossier.actors}
+    rivals = _lives(dossier.claimants, table.names)
+    others = [actor for actor in dossier.actors if actor.code not in claims]
+    dated = table.since >= 0
 
-    place = {name: index for index, name in enumerate(table.names)}
-    for claimant in dossier.claimants:
-        if claimant.code not in place:
-            continue
-        rows = table.toward == place[claimant.code]
-        first, _ = day_bounds(claimant.since)
-        _, last = day_bounds(claimant.until, end=True)
-        for row in np.flatnonzero(rows & (timeline.since_hi < first) & (table.since >= 0)).tolist():
-            yield problem(
-                "stance before its claimant", row, f"{claimant.code} claims since {claimant.since}"
-            )
-        for row in np.flatnonzero(rows & (timeline.since_lo > last)).tolist():
-            yield problem(
-                "stance after its claimant", row, f"{claimant.code} claimed until {claimant.until}"
-            )
-    for actor in dossier.actors:
-        if actor.code not in place or (actor.since is None and actor.until is None):
-            continue
-        rows = table.actor == place[actor.code]
-        first, _ = day_bounds(actor.since)
-        _, last = day_bounds(actor.until, end=True)
-        outside = (timeline.since_hi < first) & (table.since >= 0) | (timeline.since_lo > last)
-        for row in np.flatnonzero(rows & outside).tolist():
-            yield problem("stance outside its actor's life", row, f"{actor.code}: {actor.span}")
+    def early(first: NDArray[Any]) -> list[int]:
+        return np.flatnonzero(dated & (timeline.since_hi < first)).tolist()
+
+    def late(last: NDArray[Any]) -> list[int]:
+        return np.flatnonzero(timeline.since_lo > last).tolist()
+
+    def life(column: NDArray[Any], records: Mapping[str, Any]) -> Callable[[int], str]:
+        def tell(row: int) -> str:
+            code = table.names[column[row]]
+            return f"{code}: {records[code].span}"
+
+        return tell
+
+    claim = life(table.toward, claims)
+    yield "stance before its claimant", early(rivals[0][table.toward]), claim
+    yield "stance after its claimant", late(rivals[1][table.toward]), claim
+    for what, column, alive in (
+        ("actor", table.actor, _lives(dossier.actors, table.names)),
+        ("target", table.toward, _lives(others, table.names)),
+    ):
+        outside = sorted({*early(alive[0][column]), *late(alive[1][column])})
+        yield f"stance outside its {what}'s life", outside, life(column, actors)
+    nobody = (table.channel == CHANNELS.index(Channel.REPORTED)) & (table.claimed_by < 0)
+    yield (
+        "report by nobody",
+        np.flatnonzero(nobody).tolist(),
+        lambda row: "claimed_by does not say who says so",
+    )
+    yield (
+        "stance without a source",
+        np.flatnonzero(table.source < 0).tolist(),
+        lambda row: "no source is given",
+    )
+    yield (
+        "act on nothing",
+        _baseless(table, timeline),
+        lambda row: f"there is nothing before it to {ACTS[table.act[row]]}",
+    )
+
+
+def _baseless(table: StanceTable, timeline: Timeline) -> list[int]:
+    """Acts that come before anything that they could act on.
+
+    What another reports may act on what the actor itself says in any channel.
+    """
+    if not len(table):
+        return []
+    fresh = np.ones(len(table), dtype=bool)
+    fresh[1:] = (np.diff(table.actor) != 0) | (np.diff(table.toward) != 0)
+    cell, cells = np.cumsum(fresh) - 1, np.flatnonzero(fresh)
     reported = table.channel == CHANNELS.index(Channel.REPORTED)
-    for row in np.flatnonzero(reported & (table.claimed_by < 0)).tolist():
-        yield problem("report by nobody", row, "claimed_by does not say who says so")
-    for row in np.flatnonzero(table.source < 0).tolist():
-        yield problem("stance without a source", row, "no source is given")
-    takes = table.act == ACTS.index(Act.TAKE)
-    for row in np.flatnonzero(~takes).tolist():
-        group = timeline.rows(int(timeline.group[row]))
-        if not takes[group.start : row].any():
-            yield problem("act on nothing", row, f"no stance is taken before the {table[row].act}")
+
+    def first_of(*acts: Act) -> NDArray[Any]:
+        """The first day on which such an act may be, for each row's group, or cell if reported."""
+        kind = np.isin(table.act, [ACTS.index(act) for act in acts])
+        day = np.where(kind, timeline.since_lo, FUTURE)
+        in_group = np.minimum.reduceat(day, timeline.starts)[timeline.group]
+        in_cell: NDArray[Any] = np.minimum.reduceat(day, cells)[cell]
+        return np.where(reported, in_cell, in_group)
+
+    rescind, take = ACTS.index(Act.RESCIND), ACTS.index(Act.TAKE)
+    baseless = (table.act != take) & (first_of(Act.TAKE) > timeline.since_hi)
+    interrupted = first_of(Act.SUSPEND, Act.WITHDRAW) <= timeline.since_hi
+    baseless |= (table.act == rescind) & ~interrupted
+    return np.flatnonzero(baseless).tolist()
 
 
-def _case_problems(dossier: Dossier) -> Iterator[tuple[str, Problem]]:
-    for row, contest in enumerate(dossier.contests):
-        rivals = [c.code for c in dossier.claimants if c.contest == contest.code]
-        if len(rivals) < 2:
-            text = f"{contest.code} has {len(rivals)} claimants; a contest has two or more"
-            yield "lone claimant", Problem("contests", row, text)
-    for row, membership in enumerate(dossier.memberships):
-        for other in dossier.memberships[row + 1 :]:
-            if (other.member, other.bloc) != (membership.member, membership.bloc):
-                break  # sorted: the same pair stands together
-            if membership.until is None or membership.until.before(other.since or "9999") is False:
-                text = f"{other.member} joins {other.bloc} again before it has left"
-                yield "overlapping membership", Problem("memberships", row + 1, text)
+def _contest_findings(dossier: Dossier) -> Iterator[_Finding]:
+    rivals = Counter(claimant.contest for claimant in dossier.claimants)
+    codes = [contest.code for contest in dossier.contests]
+    yield (
+        "lone claimant",
+        [row for row, code in enumerate(codes) if rivals[code] < 2],
+        lambda row: f"{codes[row]} has {rivals[codes[row]]} claimants; a contest has two or more",
+    )
+
+
+def _membership_findings(dossier: Dossier) -> Iterator[_Finding]:
+    """Memberships of one pair that surely overlap; sorted, so such pairs stand together."""
+    held = dossier.memberships
+    spans = [(*day_bounds(m.since), *day_bounds(m.until, end=True)) for m in held]
+    again = []
+    for row in range(1, len(held)):
+        one, other = held[row - 1], held[row]
+        if (one.member, one.bloc) == (other.member, other.bloc):
+            (_, begun, left, _), (_, joined, gone, _) = spans[row - 1], spans[row]
+            if max(begun, joined) <= min(left, gone):
+                again.append(row)
+    yield (
+        "overlapping membership",
+        again,
+        lambda row: f"{held[row].member} joins {held[row].bloc} again before it has left",
+    )

@@ -49,6 +49,28 @@ def _plain(text: str, whole: str) -> tuple[datetime.date, datetime.date, str]:
         raise _refused(whole, f"{year:04d}-{month:02d} has no day {day:02d}") from None
 
 
+def _bounds(text: str) -> tuple[datetime.date | None, datetime.date | None, str]:
+    """First day, last day and precision of any date in the notation."""
+    if not isinstance(text, str):
+        raise InputError(f"{text!r} is {type(text).__name__}, not text; {_ACCEPTED}")
+    if len(text) > 40:
+        raise _refused(text[:40] + "...", "it is too long")
+    if text.startswith("[") and text.endswith("]") and text.count("..") == 1:
+        first, last = text[1:-1].split("..")
+        if not (first or last):
+            raise _refused(text, "a range needs at least one end")
+        earliest = _plain(first, text)[0] if first else None
+        latest = _plain(last, text)[1] if last else None
+        if earliest is not None and latest is not None and latest < earliest:
+            raise _refused(text, "the range ends before it begins")
+        return earliest, latest, "range"
+    if "/" in text:
+        raise _refused(text, "it is an interval, which since and until hold between them")
+    if "T" in text and _PLAIN.match(text):
+        raise _refused(text, "it holds a time of day; records are kept by the day")
+    return _plain(text[:-1] if text[-1:] in _QUALIFIERS[1:] else text, text)
+
+
 @frozen(order=False)
 class PartialDate:
     """A day that may be known only to the month, the year, or within a range.
@@ -56,6 +78,8 @@ class PartialDate:
     The notation is the Extended Date/Time Format [1]_: level 0 dates, the qualifiers
     ``~ ? %`` of level 1 and the one-of-a-range sets ``[a..b]`` of level 2. Qualifiers are
     kept and shown; they do not move the bounds.
+
+    Two dates are equal if they are written alike; ``before`` compares the days.
 
     Attributes
     ----------
@@ -84,9 +108,14 @@ class PartialDate:
     """
 
     text: str
-    earliest: datetime.date | None = field(repr=False, eq=False)
-    latest: datetime.date | None = field(repr=False, eq=False)
-    precision: str = field(repr=False, eq=False)
+    earliest: datetime.date | None = field(init=False, repr=False, eq=False)
+    latest: datetime.date | None = field(init=False, repr=False, eq=False)
+    precision: str = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        bounds = _bounds(self.text)
+        for name, value in zip(("earliest", "latest", "precision"), bounds, strict=True):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
@@ -106,25 +135,7 @@ class PartialDate:
             ...
         stancekit.errors.InputError: '2019-02-29' is not a date: 2019-02 has no day 29; ...
         """
-        if not isinstance(text, str):
-            raise InputError(f"{text!r} is {type(text).__name__}, not text; {_ACCEPTED}")
-        if len(text) > 40:
-            raise _refused(text[:40] + "...", "it is too long")
-        if text.startswith("[") and text.endswith("]") and text.count("..") == 1:
-            first, last = text[1:-1].split("..")
-            if not (first or last):
-                raise _refused(text, "a range needs at least one end")
-            earliest = _plain(first, text)[0] if first else None
-            latest = _plain(last, text)[1] if last else None
-            if earliest is not None and latest is not None and latest < earliest:
-                raise _refused(text, "the range ends before it begins")
-            return cls(text, earliest, latest, "range")
-        if "/" in text:
-            raise _refused(text, "it is an interval, which since and until hold between them")
-        if "T" in text and _PLAIN.match(text):
-            raise _refused(text, "it holds a time of day; records are kept by the day")
-        body = text[:-1] if text[-1:] in _QUALIFIERS[1:] else text
-        return cls(text, *_plain(body, text))
+        return cls(text)
 
     @classmethod
     def of(cls, day: PartialDate | datetime.date | str) -> PartialDate:
@@ -138,7 +149,7 @@ class PartialDate:
         if isinstance(day, datetime.datetime):
             day = day.date()
         if isinstance(day, datetime.date):
-            return cls(day.isoformat(), day, day, "day")
+            return cls(day.isoformat())
         return cls.parse(day)
 
     @property

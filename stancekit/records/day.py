@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stancekit.records.dates import Span
 from stancekit.records.model import Membership
 from stancekit.records.policies import BlocRule, Cell, Policy, own
+from stancekit.records.reversals import ABSENT
 from stancekit.records.snapshot import Snapshot, WeightColumn
 from stancekit.records.stance import Absence, Channel
 from stancekit.records.stance_table import ABSENCES, CHANNELS
@@ -53,36 +54,33 @@ def snapshot_of(
     rows = np.full(shape, -1, dtype=np.int64)
 
     standing = timeline.at(day.toordinal(), policy)
-    first = timeline.starts
+    first = timeline.starts[standing.group]
     row_of = {code: i for i, code in enumerate(actors)}
     column_of = {code: i for i, code in enumerate(targets)}
-    if len(table):
+    if len(first):
         a = np.array([row_of.get(name, -1) for name in table.names])[table.actor[first]]
         t = np.array([column_of.get(name, -1) for name in table.names])[table.toward[first]]
         said = standing.content
-        silent = np.isin(said - 2.0, _SILENT)
+        absent = said >= ABSENT
+        reason = np.where(absent, said - ABSENT, -1).astype(np.int8)
+        silent = np.isin(reason, _SILENT)
         for channel in reversed(channels):
             code = CHANNELS.index(channel)
-            here = (table.channel[first] == code) & ~np.isnan(said)
-            # A silent channel is overwritten by any other, and overwrites only silence.
-            for groups in (np.flatnonzero(here & silent), np.flatnonzero(here & ~silent)):
-                if groups.size and silent[groups[0]]:
-                    free = np.isnan(content[a[groups], t[groups]]) & np.isin(
-                        absences[a[groups], t[groups]], _SILENT
-                    )
-                    groups = groups[free]
-                cells = a[groups], t[groups]
-                absent = said[groups] >= 2.0
-                content[cells] = np.where(absent, np.nan, said[groups])
-                absences[cells] = np.where(absent, said[groups] - 2.0, -1).astype(np.int8)
-                spoken[cells] = code
-                rows[cells] = standing.row[groups]
+            groups = np.flatnonzero(table.channel[first] == code)
+            # Silence gives way to what a later channel says, but not to its silence.
+            filled = ~np.isin(absences[a[groups], t[groups]], _SILENT)
+            groups = groups[~(silent[groups] & filled)]
+            cells = a[groups], t[groups]
+            content[cells] = np.where(absent[groups], np.nan, said[groups])
+            absences[cells] = reason[groups]
+            spoken[cells] = code
+            rows[cells] = standing.row[groups]
 
-    alive = {c.code: c.span for c in dossier.claimants}
+    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
     lives = {actor.code: actor.span for actor in dossier.actors}
-    outside = np.array([not _lives(lives.get(code) or alive.get(code), day) for code in actors])
-    before = np.array([not _lives(alive.get(code), day) for code in targets])
-    away = np.logical_or.outer(outside, before) if actors and targets else np.zeros(shape, bool)
+    outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
+    before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
+    away = np.logical_or.outer(np.array(outside, dtype=bool), np.array(before, dtype=bool))
     content[away], absences[away], spoken[away], rows[away] = np.nan, _NOT_YET, -1, -1
 
     memberships = tuple(m for m in dossier.memberships if m.span.covers(day))
@@ -126,13 +124,15 @@ def _apply(
     absences: NDArray[np.int8],
     away: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Let a rule fill cells of blocs and members; says which cells changed."""
-    given, reasons = content.copy(), absences.copy()
-    derived = np.zeros(content.shape, dtype=bool)
+    """Let a rule fill cells of blocs and members; says which cells changed.
+
+    Where two blocs would give an actor different cells, neither does.
+    """
+    given: dict[tuple[int, int], set[Cell]] = {}
 
     def cell(a: int, t: int) -> Cell:
-        code = int(reasons[a, t])
-        return Cell(None, ABSENCES[code]) if code >= 0 else Cell(float(given[a, t]))
+        code = int(absences[a, t])
+        return Cell(None, ABSENCES[code]) if code >= 0 else Cell(float(content[a, t]))
 
     for bloc in sorted({m.bloc for m in memberships}):
         b = row_of[bloc]
@@ -141,11 +141,15 @@ def _apply(
             before = (cell(b, t), *(cell(m, t) for m in members))
             first, rest = rule(before[0], before[1:])
             for a, old, new in zip((b, *members), before, (first, *rest), strict=True):
-                if old == new or away[a, t]:
-                    continue
-                derived[a, t] = True
-                content[a, t] = np.nan if new.value is None else new.value
-                absences[a, t] = -1 if new.absence is None else ABSENCES.index(new.absence)
+                if old != new and not away[a, t]:
+                    given.setdefault((a, t), set()).add(new)
+    derived = np.zeros(content.shape, dtype=bool)
+    for place, answers in given.items():
+        if len(answers) == 1:
+            (new,) = answers
+            derived[place] = True
+            content[place] = np.nan if new.value is None else new.value
+            absences[place] = -1 if new.absence is None else ABSENCES.index(new.absence)
     return derived
 
 

@@ -38,8 +38,28 @@ __all__ = ["DEFAULT_CHANNELS", "Dossier"]
 DEFAULT_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.REPORTED)
 
 
-def _tupled(records: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(records)
+def _tupled(given: Iterable[Any]) -> tuple[Any, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(f"{given!r:.80} is {type(given).__name__}, not an iterable of records")
+    return tuple(given)
+
+
+def _all_are(kind: type, records: tuple[Any, ...]) -> None:
+    for record in records:
+        if not isinstance(record, kind):
+            raise InputError(
+                f"{record!r:.80} is {type(record).__name__} where a {kind.__name__} belongs"
+            )
+
+
+def _spoken(given: Iterable[Stance]) -> Sequence[Stance]:
+    return given if isinstance(given, StanceTable) else _tupled(given)
+
+
+def _ladder(given: Any) -> Ladder:
+    if not isinstance(given, Ladder):
+        raise InputError(f"ladder={given!r:.80} is {type(given).__name__}, not Ladder")
+    return given
 
 
 @frozen(repr=False)
@@ -93,33 +113,54 @@ class Dossier:
     contests: tuple[Contest, ...] = field(default=(), converter=_tupled)
     claimants: tuple[Claimant, ...] = field(default=(), converter=_tupled)
     sources: tuple[Source, ...] = field(default=(), converter=_tupled)
-    stances: Sequence[Stance] = field(default=())
+    stances: Sequence[Stance] = field(default=(), converter=_spoken)
     weights: tuple[Weight, ...] = field(default=(), converter=_tupled)
-    ladder: Ladder = field(factory=Ladder.standard)
+    ladder: Ladder = field(factory=Ladder.standard, converter=_ladder)
 
     def __attrs_post_init__(self) -> None:
         setting = object.__setattr__
         faults = Faults()
-        if not isinstance(self.stances, StanceTable):
+        for name, kind in _KINDS.items():
+            _all_are(kind, getattr(self, name))
+        if isinstance(self.stances, StanceTable):
+            table = self.stances
+            setting(self, "sources", _gathered(self.sources, table.sources, faults))
+            faults.settle()
+            if not table.agrees_with(self.ladder, self._sources_by_id()):
+                built = self._built(table.columns(), lambda row: f"stances[{row}]", faults)
+                setting(self, "stances", built)
+        else:
             given = tuple(self.stances)
-            setting(self, "sources", _gathered(self.sources, given, faults))
+            _all_are(Stance, given)
+            setting(self, "sources", _gathered(self.sources, _cited(given), faults))
+            _ungraded(given, self.ladder, faults)
             faults.settle()
-            texts = list(zip(*map(stance_texts, given), strict=True)) or [()] * len(STANCE_COLUMNS)
-            built = StanceTable.from_columns(
-                dict(zip(STANCE_COLUMNS, map(Column.of, texts), strict=True)),
-                ladder=self.ladder,
-                sources={source.id: source for source in self.sources},
-                locate=lambda row: f"stances[{row}], {given[row]!r}",
-                faults=faults,
-            )
-            faults.settle()
-            assert built is not None
-            setting(self, "stances", built[0])
+            written = _columns(given)
+            built = self._built(written, lambda row: f"stances[{row}], {given[row]!r}", faults)
+            setting(self, "stances", built)
         for name, key in _SORTED.items():
             setting(self, name, tuple(sorted(getattr(self, name), key=key)))
         records = {name: getattr(self, name) for name in _SORTED}
         reference_faults(records, self.table, lambda name, row: f"{name}[{row}]", faults)
         faults.settle()
+
+    def _sources_by_id(self) -> dict[str, Source]:
+        return {source.id: source for source in self.sources}
+
+    def _built(
+        self, columns: Mapping[str, Column], locate: Callable[[int], str], faults: Faults
+    ) -> StanceTable:
+        """Make the table of these columns, with the dossier's own ladder and sources."""
+        built = StanceTable.from_columns(
+            columns,
+            ladder=self.ladder,
+            sources=self._sources_by_id(),
+            locate=locate,
+            faults=faults,
+        )
+        faults.settle()
+        assert built is not None
+        return built[0]
 
     @property
     def table(self) -> StanceTable:
@@ -307,17 +348,7 @@ class Dossier:
         return asked
 
     def _selected(self, rows: Any) -> StanceTable:
-        faults = Faults()
-        built = StanceTable.from_columns(
-            self.table.columns(rows),
-            ladder=self.ladder,
-            sources={source.id: source for source in self.sources},
-            locate=lambda row: f"stances[{rows[row]}]",
-            faults=faults,
-        )
-        faults.settle()
-        assert built is not None
-        return built[0]
+        return self._built(self.table.columns(rows), lambda row: f"stances[{rows[row]}]", Faults())
 
     def with_stances(self, *stances: Stance | Iterable[Stance]) -> Dossier:
         """Add stances; their sources are added too.
@@ -326,35 +357,70 @@ class Dossier:
         ------
         InputError
             If a stance contradicts the dossier, or is in it already.
-        """
-        added = [s for g in stances for s in ((g,) if isinstance(g, Stance) else g)]
-        return evolve(self, stances=(*self.stances, *added))
 
-    def without_stances(self, *stances: Stance) -> Dossier:
-        """Take stances away.
+        Examples
+        --------
+        >>> empty = Dossier("case", actors=[Actor("DNK")], contests=[Contest("seat")],
+        ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")])
+        >>> stance = Stance("DNK", "a", "recognises", since="2019-02-04")
+        >>> len(empty.stances), len(empty.with_stances(stance).stances)
+        (0, 1)
+        """
+        added = _listed_stances(stances)
+        faults = Faults()
+        whole = evolve(self, sources=_gathered(self.sources, _cited(added), faults))
+        _ungraded(added, self.ladder, faults)
+        faults.settle()
+        held = len(self.stances)
+
+        def locate(row: int) -> str:
+            return f"stances[{row}]" if row < held else f"the added {added[row - held]!r}"
+
+        written = _columns(added)
+        joined = {
+            name: column.followed_by(written[name].texts())
+            for name, column in whole.table.columns().items()
+        }
+        return evolve(whole, stances=whole._built(joined, locate, faults))
+
+    def without_stances(self, *stances: Stance | Iterable[Stance]) -> Dossier:
+        """Take stances away; each is named by what it says, by its source's id and its dates.
 
         Raises
         ------
         InputError
             If one of them is not in the dossier.
         """
-        gone = set(stances)
-        kept = tuple(stance for stance in self.stances if stance not in gone)
-        for stance in gone - set(self.stances):
+        table = self.table
+        gone = {stance_texts(stance): stance for stance in _listed_stances(stances)}
+        subjects = {stance.actor for stance in gone.values()}
+        concerned = np.array([name in subjects for name in table.names], dtype=bool)
+        keep = np.ones(len(table), dtype=bool)
+        for row in np.flatnonzero(concerned[table.actor]).tolist() if gone else ():
+            if gone.pop(stance_texts(table[row]), None) is not None:
+                keep[row] = False
+        for stance in gone.values():
             raise InputError(f"{stance!r} is not in the dossier {self.code!r}")
-        return evolve(self, stances=kept)
+        return evolve(self, stances=self._selected(np.flatnonzero(keep)))
 
     # -- plain rows ------------------------------------------------------------------------
 
     def to_rows(self) -> dict[str, list[dict[str, str]]]:
         """Write the dossier as plain rows of text, a list a table, as it stands on disk."""
         rows: dict[str, list[dict[str, str]]] = {"dossier": [self.document()]}
-        for name in COLUMNS:
-            if name == "stances":
-                rows[name] = list(Table(self.table.columns()).rows())
-            else:
-                rows[name] = texts_of(name, getattr(self, name))
+        for name, columns in COLUMNS.items():
+            rows[name] = [dict(zip(columns, cells, strict=True)) for cells in self.cells(name)]
         return rows
+
+    def cells(self, table: str) -> Iterable[tuple[str, ...]]:
+        """Write one table as tuples of text, in the order of its columns on disk.
+
+        >>> list(Dossier("case", contests=[Contest("seat", kind="seat")]).cells("contests"))
+        [('seat', 'seat', 'seat', 'true', '', '', '')]
+        """
+        if table == "stances":
+            return Table(self.table.columns()).cells()
+        return texts_of(table, getattr(self, table))
 
     def document(self) -> dict[str, Any]:
         """What ``dossier.json`` holds: code, title, description, licence, an own ladder."""
@@ -381,10 +447,13 @@ class Dossier:
         for name in rows:
             if name not in accepted:
                 raise InputError(f"there is no table {name!r}; accepted: {', '.join(accepted)}")
-        heads = list(rows.get("dossier", ()))
+        document = rows.get("dossier", ())
+        heads = [document] if isinstance(document, Mapping) else _rows("dossier", document)
         if len(heads) != 1:
             raise InputError(f"table dossier has {len(heads)} rows; it has exactly one")
-        tables = {name: Table.of_rows(name, rows[name]) for name in COLUMNS if name in rows}
+        tables = {
+            name: Table.of_rows(name, _rows(name, rows[name])) for name in COLUMNS if name in rows
+        }
         return cls.from_tables(heads[0], tables)[0]
 
     @classmethod
@@ -450,7 +519,7 @@ class Dossier:
         yield repr(sorted(self.document().items())).encode()
         for name in COLUMNS:
             if name != "stances":
-                yield repr(texts_of(name, getattr(self, name))).encode()
+                yield repr(list(self.cells(name))).encode()
                 continue
             for column, cells in self.table.columns().items():
                 used, codes = np.unique(cells.codes, return_inverse=True)
@@ -473,6 +542,15 @@ class Dossier:
         title = html.escape(self.title or self.code)
         return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
 
+
+_KINDS: Mapping[str, type] = {
+    "actors": Actor,
+    "memberships": Membership,
+    "contests": Contest,
+    "claimants": Claimant,
+    "sources": Source,
+    "weights": Weight,
+}
 
 #: How each table but the stances is sorted.
 _SORTED: Mapping[str, Callable[[Any], Any]] = {
@@ -515,20 +593,56 @@ def channels_of(asked: Sequence[Channel | str] | None) -> tuple[Channel, ...]:
     return channels
 
 
-def _gathered(
-    given: Iterable[Source], stances: Iterable[Stance], faults: Faults
-) -> tuple[Source, ...]:
-    """Join the sources of the stances to those given; a bare id gives way to a full source."""
-    found = {source.id: source for source in given}
+def _rows(name: str, given: Any) -> list[Any]:
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise InputError(f"table {name} is {type(given).__name__}; a table is a list of rows")
+    return list(given)
+
+
+def _listed_stances(given: Iterable[Stance | Iterable[Stance]]) -> tuple[Stance, ...]:
+    stances = tuple(s for each in given for s in (each if isinstance(each, Iterable) else (each,)))
+    _all_are(Stance, stances)
+    return stances
+
+
+def _cited(stances: Iterable[Stance]) -> tuple[Source, ...]:
+    """The distinct sources of some stances, in their order."""
+    return tuple(dict.fromkeys(s.evidence.source for s in stances if s.evidence is not None))
+
+
+def _columns(stances: Sequence[Stance]) -> dict[str, Column]:
+    """Write stances as columns of text."""
+    cells = list(zip(*map(stance_texts, stances), strict=True)) or [()] * len(STANCE_COLUMNS)
+    return dict(zip(STANCE_COLUMNS, map(Column.of, cells), strict=True))
+
+
+def _ungraded(stances: Iterable[Stance], ladder: Ladder, faults: Faults) -> None:
+    """Refuse a value that is not that of the degree beside it."""
+    worth = dict(ladder.steps)
     for stance in stances:
-        if stance.evidence is None:
-            continue
-        source = stance.evidence.source
+        if stance.degree is not None and stance.value is not None:
+            step = worth.get(stance.degree, stance.value)
+            if step != stance.value:
+                faults.add(
+                    repr(stance),
+                    f"value={stance.value:g} with degree={stance.degree!r}, which is {step:g} on "
+                    "the ladder; give one of the two",
+                )
+
+
+def _gathered(
+    given: tuple[Source, ...], cited: Iterable[Source], faults: Faults
+) -> tuple[Source, ...]:
+    """Join the sources of stances to those given; a bare id gives way to a full source."""
+    found = {source.id: source for source in given}
+    for source in cited:
         held = found.setdefault(source.id, source)
         if held != source and source != Source(source.id):
             if held != Source(source.id):
-                faults.add(repr(stance), f"the source {source.id!r} is also given as {held!r}")
+                faults.add("", f"the source {source!r} is also given as {held!r}")
             found[source.id] = source
+    if len({source.id for source in given}) < len(given):
+        return given  # refused as duplicates with the other references
     return tuple(found.values())
 
 
@@ -542,12 +656,13 @@ def _document(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in given:
         if name not in accepted:
             raise InputError(f"{where}: there is no field {name!r}; accepted: {_listed(accepted)}")
-    if not given.get("code"):
+    if given.get("code") in (None, ""):
         raise InputError(f"{where}: the field 'code' is missing")
     head: dict[str, Any] = {}
     for name in accepted[:-1]:
+        held = given.get(name)
         try:
-            head[name] = (read_code if name == "code" else plain)(given.get(name) or "")
+            head[name] = (read_code if name == "code" else plain)("" if held is None else held)
         except InputError as error:
             raise InputError(f"{where}, field {name}: {error}") from None
     head["ladder"] = ladder_of(given.get("ladder"), where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 import math
+import numbers
 import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ __all__ = [
     "read_code",
     "slugs",
     "spanned",
+    "texts",
 ]
 
 _Enum = TypeVar("_Enum", bound=enum.StrEnum)
@@ -69,7 +71,10 @@ def read_code(text: str) -> str:
 
 def optional_code(text: str | None) -> str:
     """Check a code that may be left empty."""
-    return read_code(text) if text else ""
+    return "" if text is None or text == "" else read_code(text)
+
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 def plain(text: str) -> str:
@@ -89,16 +94,32 @@ def plain(text: str) -> str:
             f"{text[:60]!r} would run as a formula in a spreadsheet; begin with a letter, a "
             "digit or a quotation mark"
         )
-    for mark in text:
-        if ord(mark) < 32 or 127 <= ord(mark) < 160 or 0xD800 <= ord(mark) < 0xE000:
-            raise InputError(f"{text[:60]!r} holds the control character {mark!r}; remove it")
+    if (found := _CONTROL.search(text)) is not None:
+        mark = found.group()
+        what = "an unpaired surrogate" if mark >= "\ud800" else "the control character"
+        raise InputError(f"{text[:60]!r} holds {what} {mark!r}; remove it")
     return text
 
 
 def slugs(given: str | Iterable[str]) -> tuple[str, ...]:
     """Sorted, distinct slugs, from an iterable or from text with ``;`` between."""
-    parts = given.split(";") if isinstance(given, str) else given
-    return tuple(sorted({read_code(part.strip()) for part in parts if part.strip()}))
+    parts = [part.strip() for part in texts(given, ";", "slugs")]
+    return tuple(sorted({read_code(part) for part in parts if part}))
+
+
+def texts(given: str | Iterable[str], mark: str, what: str) -> list[str]:
+    """Split a text at a mark, or take the texts of an iterable.
+
+    >>> texts("a;b", ";", "slugs"), texts(("a", "b"), ";", "slugs")
+    (['a', 'b'], ['a', 'b'])
+    """
+    if isinstance(given, str):
+        return given.split(mark)
+    parts = list(given) if isinstance(given, Iterable) else [given]
+    for part in parts:
+        if not isinstance(part, str):
+            raise InputError(f"{given!r} is not {what}: text with {mark} between, or texts")
+    return parts
 
 
 def number(given: object, low: float, high: float, what: str) -> float:
@@ -114,10 +135,13 @@ def number(given: object, low: float, high: float, what: str) -> float:
         if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", given, re.ASCII) is None:
             raise InputError(f"{what}={given[:40]!r} is not a number in [{low:g}, {high:g}]")
         found = float(given)
-    elif isinstance(given, bool) or not hasattr(given, "__float__"):
+    elif isinstance(given, bool) or not isinstance(given, numbers.Real):
         raise InputError(f"{what}={given!r} is not a number in [{low:g}, {high:g}]")
     else:
-        found = float(given)
+        try:
+            found = float(given)
+        except OverflowError:  # an integer of more than 308 digits
+            found = math.inf
     if not math.isfinite(found):
         raise InputError(f"{what}={found} is not a finite number in [{low:g}, {high:g}]")
     if not low <= found <= high:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import numbers
 import re
 
 from attrs import field, frozen
@@ -157,9 +158,9 @@ class Membership:
 def _exclusive(given: bool | str | None) -> bool | None:
     if given is None or isinstance(given, bool):
         return given
-    if given in ("true", "false", ""):
+    if isinstance(given, str) and given in ("true", "false", ""):
         return {"true": True, "false": False, "": None}[given]
-    raise InputError(f"{given!r} is neither true nor false")
+    raise InputError(f"exclusive={given!r} is neither true nor false")
 
 
 @frozen
@@ -271,12 +272,14 @@ class Claimant:
 
 
 def _year(given: int | str) -> int:
-    try:
-        year = int(given) if not isinstance(given, str) or re.fullmatch(r"\d{4}", given) else 0
-    except (TypeError, ValueError):
-        year = 0
+    if isinstance(given, str):
+        year = int(given) if re.fullmatch(r"\d{4}", given, re.ASCII) else 0
+    else:
+        is_whole = isinstance(given, numbers.Integral) and not isinstance(given, bool)
+        year = int(given) if is_whole else 0
     if not 1 <= year <= 9999:
-        raise InputError(f"year={given!r} is not a year of four digits")
+        shown = f"{given!r:.40}" if abs(year) < 10**9 else "..."
+        raise InputError(f"year={shown} is not a year of four digits")
     return year
 
 

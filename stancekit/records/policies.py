@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 
 from attrs import frozen
 
+from stancekit.records.dates import PartialDate
 from stancekit.records.stance import Absence, Stance
 
 __all__ = [
@@ -70,12 +72,14 @@ def _certain(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return tuple(c for c in candidates if c.is_certain)
 
 
-def _day(candidate: Candidate) -> tuple[int, int]:
-    since = candidate.stance.since
-    if since is None:
-        return (0, 0)
-    last = since.latest.toordinal() if since.latest else 10**7
-    return (last, since.earliest.toordinal() if since.earliest else 0)
+def _bounds(day: PartialDate | None) -> tuple[float, float]:
+    """Last and first day number that a date may be; before all others where there is none."""
+    if day is None:
+        return -math.inf, -math.inf
+    return (
+        day.latest.toordinal() if day.latest else math.inf,
+        day.earliest.toordinal() if day.earliest else -math.inf,
+    )
 
 
 def _trust(candidate: Candidate) -> float:
@@ -83,11 +87,9 @@ def _trust(candidate: Candidate) -> float:
     return -1.0 if evidence is None or evidence.confidence is None else evidence.confidence
 
 
-def _published(candidate: Candidate) -> int:
-    day = candidate.stance.evidence.date if candidate.stance.evidence else None
-    if day is None:
-        return 0
-    return day.latest.toordinal() if day.latest else 10**7
+def _published(candidate: Candidate) -> float:
+    evidence = candidate.stance.evidence
+    return _bounds(evidence.date if evidence else None)[0]
 
 
 def _best(
@@ -103,11 +105,14 @@ def _best(
 
 
 def _recency(candidate: Candidate) -> tuple[float, ...]:
-    return (*_day(candidate), _trust(candidate), _published(candidate))
+    return (*_bounds(candidate.stance.since), _trust(candidate), _published(candidate))
 
 
 def latest(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """Choose the record whose beginning is latest; then the most trusted, then last published.
+    """Choose the record that begins last; then the most trusted, then the last published.
+
+    Of partial dates the last possible day counts, and among equals the first: a list that
+    gives a state of affairs on 6 February speaks of 6 February.
 
     Where two that are equal in all this disagree, the question stays open.
 
@@ -131,8 +136,8 @@ def most_precise(candidates: tuple[Candidate, ...]) -> Candidate | None:
     """
 
     def width(candidate: Candidate) -> float:
-        last, first = _day(candidate)
-        return float(last - first) if candidate.stance.since else float("inf")
+        last, first = _bounds(candidate.stance.since)
+        return last - first if candidate.stance.since else math.inf
 
     return _best(candidates, lambda c: (-width(c), *_recency(c)))
 
@@ -140,18 +145,18 @@ def most_precise(candidates: tuple[Candidate, ...]) -> Candidate | None:
 def consensus(candidates: tuple[Candidate, ...]) -> Candidate | None:
     """Choose what more than half of the independent origins say; open where there is no such.
 
-    Records whose chains begin with the same speaker count once.
+    Records whose chains begin with the same speaker count once. An origin that contradicts
+    itself counts for each thing it says; where two things then have their half, it is open.
 
     >>> consensus(())
     """
     certain = _certain(candidates)
     said = {(c.stance.evidence.origin if c.stance.evidence else "", c.cell) for c in certain}
-    votes = Counter(cell for _, cell in said)
     origins = len({origin for origin, _ in said})
-    for candidate in reversed(certain):
-        if 2 * votes[candidate.cell] > origins:
-            return candidate
-    return None
+    winners = [cell for cell, n in Counter(cell for _, cell in said).items() if 2 * n > origins]
+    if len(winners) != 1:
+        return None
+    return next(c for c in reversed(certain) if c.cell == winners[0])
 
 
 def cautious(candidates: tuple[Candidate, ...]) -> Candidate | None:
@@ -202,9 +207,10 @@ def majority(bloc: Cell, members: tuple[Cell, ...]) -> tuple[Cell, tuple[Cell, .
 
 
 def unanimity(bloc: Cell, members: tuple[Cell, ...]) -> tuple[Cell, tuple[Cell, ...]]:
-    """A bloc of which nothing is known holds what all its members hold, and is else divided.
+    """A bloc of which nothing is known holds what all its members hold.
 
-    Where a member's value is missing, the bloc stays unknown.
+    Where two members hold different values it is divided; where none differ but a value is
+    missing, it stays unknown.
 
     >>> unanimity(Cell(None, Absence.UNKNOWN), (Cell(1.0), Cell(0.0)))[0].absence
     <Absence.DIVIDED: 'divided'>

@@ -18,6 +18,7 @@ from stancekit.records.fields import (
     read_choice,
     read_code,
     spanned,
+    texts,
 )
 
 __all__ = [
@@ -76,9 +77,16 @@ class Absence(enum.StrEnum):
 class Act(enum.StrEnum):
     """What a record does to a stance: the grammar of reversals.
 
-    ``take`` sets it; ``suspend`` and ``withdraw`` leave a typed absence; ``rescind`` undoes
-    the last suspension or withdrawal, and what stood before stands again; ``void`` says that
-    the stance never had effect, from the day on which it was taken.
+    ``take`` sets it; one that says what stands already only confirms it. ``suspend`` and
+    ``withdraw`` leave a typed absence from their day on; a second report of the same
+    interruption confirms it. ``rescind`` undoes the last interruption, and what stood before
+    it stands again. ``void`` says that the stance never had effect, from the day on which it
+    was taken: what stood before it stood all along, or else it counts as withdrawn.
+
+    An act comes after what it acts on. Where dates leave the order open and there would
+    otherwise be nothing to act on (withdrawn in 2018, recognised some day in 2018), that
+    decides it; and once an act has surely happened, what it undid no longer holds, however
+    vaguely dated. In the channel ``reported``, acts are told apart by who claims them.
 
     >>> Act("withdraw")
     <Act.WITHDRAW: 'withdraw'>
@@ -117,8 +125,7 @@ class Source:
 
 def read_chain(given: str | Iterable[str]) -> tuple[str, ...]:
     """Read who passed it on, first speaker first, ``>`` between in text."""
-    parts = given.split(">") if isinstance(given, str) else given
-    links = tuple(plain(part.strip()) for part in parts)
+    links = tuple(plain(part.strip()) for part in texts(given, ">", "a chain"))
     if links == ("",):
         return ()
     if not all(links) or any(">" in link for link in links):
@@ -199,6 +206,14 @@ def _evidence(given: Evidence | Source | str | None) -> Evidence | None:
     return given if given is None or isinstance(given, Evidence) else Evidence(given)
 
 
+def _degree(given: object) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given:
+        raise InputError(f"degree={given!r} is no name of a step; a number goes into value=")
+    return plain(given)
+
+
 def _value(given: object) -> float | None:
     return None if given is None else number(given, -1, 1, "value")
 
@@ -254,7 +269,7 @@ class Stance:
 
     actor: str = field(converter=read_code)
     toward: str = field(converter=read_code)
-    degree: str | None = field(default=None)
+    degree: str | None = field(default=None, converter=_degree)
     value: float | None = field(default=None, converter=_value)
     absence: Absence | None = field(default=None, converter=_absence)
     channel: Channel = field(default=Channel.RECOGNITION, converter=_channel)
@@ -266,10 +281,6 @@ class Stance:
     note: str = field(default="", converter=plain)
 
     def __attrs_post_init__(self) -> None:
-        if self.degree is not None and not isinstance(self.degree, str):
-            raise InputError(
-                f"degree={self.degree!r} is no name of a step; a number goes into value="
-            )
         held = [self.degree is not None or self.value is not None, self.absence is not None]
         reason = contradiction(self.act, sum(held), self.channel, self.actor, self.claimed_by)
         if reason:
@@ -317,7 +328,11 @@ def contradiction(act: Act, held: int, channel: Channel, actor: str, claimed_by:
 
 
 def _steps(given: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    steps = [(plain(name), number(value, -1, 1, f"the step {name!r}")) for name, value in given]
+    try:
+        pairs = [(name, value) for name, value in given]
+    except (TypeError, ValueError):
+        raise InputError(f"{given!r} is no ladder; a ladder is pairs of name and value") from None
+    steps = [(plain(name), number(value, -1, 1, f"the step {name!r}")) for name, value in pairs]
     names = [name for name, _ in steps]
     if doubled := {name for name in names if names.count(name) > 1}:
         raise InputError(f"the ladder names {sorted(doubled)[0]!r} twice")

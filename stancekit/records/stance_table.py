@@ -82,12 +82,38 @@ class Column:
         codes = [index.setdefault(text, len(index)) for text in texts]
         return cls(tuple(index), _frozen(np.array(codes, dtype=np.int32)))
 
+    def texts(self) -> list[str]:
+        """Give the text of every row."""
+        return [self.values[code] for code in self.codes.tolist()]
+
+    def followed_by(self, texts: Iterable[str]) -> Column:
+        """Make the column that goes on with these texts.
+
+        >>> Column.of(["USA", "DNK"]).followed_by(["USA"]).codes.tolist()
+        [0, 1, 0]
+        """
+        index = {text: place for place, text in enumerate(self.values)}
+        codes = [index.setdefault(text, len(index)) for text in texts]
+        added = np.array(codes, dtype=np.int32)
+        return Column(tuple(index), _frozen(np.concatenate([self.codes, added])))
+
 
 class Faults:
     """Collects what is wrong with an input, so that one error can name all of it."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        self._unknown: dict[tuple[str, str], UnknownNameError] = {}
+
+    def unknown(self, what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """Make the error for a name that nothing goes by; only the first get suggestions.
+
+        Looking for names alike takes a while, and a wrong file may hold a million of them.
+        """
+        if (what, name) not in self._unknown:
+            close = nearest(name, known) if len(self._unknown) < 20 else ()
+            self._unknown[what, name] = UnknownNameError(what, name, close)
+        return self._unknown[what, name]
 
     def add(self, where: str, what: object) -> None:
         """Note one fault and its place."""
@@ -116,15 +142,18 @@ def _parsed(
     locate: Callable[[int], str],
     faults: Faults,
 ) -> list[Any]:
-    """Read each distinct text once; a fault is reported for the first rows that hold it."""
+    """Read each distinct text once; a fault is noted for every row that holds it."""
     out: list[Any] = []
+    wrong: dict[int, StancekitError] = {}
     for index, text in enumerate(column.values):
         try:
             out.append(read(text))
         except StancekitError as error:
             out.append(None)
-            for row in np.flatnonzero(column.codes == index)[:20].tolist():
-                faults.add(f"{locate(row)}, field {name}", error)
+            wrong[index] = error
+    if wrong:
+        for row in np.flatnonzero(np.isin(column.codes, list(wrong))).tolist():
+            faults.add(f"{locate(row)}, field {name}", wrong[int(column.codes[row])])
     return out
 
 
@@ -188,13 +217,16 @@ class StanceTable(Sequence[Stance]):
         """
         before = len(faults.found)
 
+        worth = dict(ladder.steps)
+
         def known_source(text: str) -> Source:
             if text not in sources:
-                raise UnknownNameError("source", text, nearest(text, sources))
+                raise faults.unknown("source", text, sources)
             return sources[text]
 
         def known_degree(text: str) -> str:
-            ladder.value(text)
+            if text not in worth:
+                raise faults.unknown("degree", text, worth)
             return text
 
         readers: dict[str, Callable[[str], Any]] = {
@@ -253,14 +285,14 @@ class StanceTable(Sequence[Stance]):
         _check_rows(by_code, held, names, dates, locate, faults)
         if len(faults.found) > before:
             return None
-        steps = np.array([ladder.value(degree) for degree in degrees], dtype=np.float64)
+        steps = np.array([worth[degree] for degree in degrees], dtype=np.float64)
         graded = by_code["degree"] >= 0
         floats["value"][graded] = steps[by_code["degree"][graded]]
 
         whole = by_code | floats
         arranged = _canonical_order(whole, dates, cited)
         same = _repeats(whole, arranged)
-        for position in np.flatnonzero(same)[:20].tolist():
+        for position in np.flatnonzero(same).tolist():
             first, again = sorted(arranged[position : position + 2].tolist())
             faults.add(locate(again), f"the record is the same as that in {locate(first)}")
         if len(faults.found) > before:
@@ -276,6 +308,15 @@ class StanceTable(Sequence[Stance]):
             **arrays,
         )
         return made, arranged
+
+    def agrees_with(self, ladder: Ladder, sources: Mapping[str, Source]) -> bool:
+        """Are the values those of the ladder, and the sources these?"""
+        worth = dict(ladder.steps)
+        steps = np.array([*(worth.get(degree, np.nan) for degree in self.degrees), np.nan])
+        graded = self.degree >= 0
+        return all(sources.get(source.id) == source for source in self.sources) and np.array_equal(
+            steps[self.degree[graded]], self.value[graded]
+        )
 
     def __len__(self) -> int:
         return len(self.actor)
@@ -363,8 +404,9 @@ class StanceTable(Sequence[Stance]):
 
 
 def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number."""
-    return str(int(value)) if value == int(value) else repr(float(value))
+    """The plainest text that reads back as the same number."""
+    whole = abs(value) < 1e16 and value == int(value)
+    return str(int(value)) if whole else repr(float(value))
 
 
 def stance_texts(stance: Stance) -> tuple[str, ...]:
@@ -404,7 +446,7 @@ def _check_rows(
     by_other = (by_code["claimed_by"] >= 0) & (by_code["claimed_by"] != by_code["actor"])
     odd = np.where(is_take, held != 1, held > 0)
     odd |= by_other & (by_code["channel"] != reported)
-    for row in np.flatnonzero(odd)[:20].tolist():
+    for row in np.flatnonzero(odd).tolist():
         speaker = by_code["claimed_by"][row]
         reason = contradiction(
             ACTS[by_code["act"][row]],
@@ -417,7 +459,7 @@ def _check_rows(
     begin = np.array([*(day_bounds(d)[0] for d in dates), PAST], dtype=np.int64)
     end = np.array([*(day_bounds(d)[1] for d in dates), FUTURE], dtype=np.int64)
     backward = end[by_code["until"]] < begin[by_code["since"]]
-    for row in np.flatnonzero(backward)[:20].tolist():
+    for row in np.flatnonzero(backward).tolist():
         since, until = dates[by_code["since"][row]], dates[by_code["until"][row]]
         faults.add(
             f"{locate(row)}, field until",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from attrs import field, fields, frozen
 
-from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.errors import InputError
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Ladder, Source
 from stancekit.records.stance_table import (
@@ -77,7 +79,7 @@ class Table:
             where = f"{place}, row {index + 1}"
             if not isinstance(row, Mapping):
                 raise InputError(f"{where} is {type(row).__name__}, not a mapping of columns")
-            for extra in row.keys() - known:
+            for extra in (key for key in row if key not in known):
                 raise InputError(
                     f"{where}: there is no column {extra!r}; accepted: {', '.join(columns)}"
                 )
@@ -93,8 +95,11 @@ class Table:
 
     def rows(self) -> Iterable[dict[str, str]]:
         """Give the rows as mappings of text."""
-        texts = {n: [c.values[i] for i in c.codes.tolist()] for n, c in self.columns.items()}
-        return (dict(zip(texts, cells, strict=True)) for cells in zip(*texts.values(), strict=True))
+        return (dict(zip(self.columns, cells, strict=True)) for cells in self.cells())
+
+    def cells(self) -> Iterable[tuple[str, ...]]:
+        """Give the rows as tuples of text, in the order of the columns."""
+        return zip(*(column.texts() for column in self.columns.values()), strict=True)
 
 
 def _cell(value: object, where: str, column: str) -> str:
@@ -104,10 +109,17 @@ def _cell(value: object, where: str, column: str) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if isinstance(value, int | float):
-        return str(value)
+    is_whole = isinstance(value, numbers.Integral)
+    if isinstance(value, numbers.Integral):
+        whole = int(value)
+        if abs(whole) < 10**300:
+            return str(whole)
+    elif isinstance(value, numbers.Real) and math.isfinite(value):
+        return number_text(float(value))
+    shown = "a number of more than 300 digits" if is_whole else f"{value!r:.40}"
     raise InputError(
-        f"{where}, field {column}: {type(value).__name__} is no cell; a cell is text or a number"
+        f"{where}, field {column}: {shown} is {type(value).__name__} and no cell; a cell is text, "
+        "a finite number, true, false, or nothing"
     )
 
 
@@ -128,11 +140,10 @@ def records_of(name: str, table: Table, faults: Faults) -> tuple[Any, ...]:
     return tuple(made)
 
 
-def texts_of(name: str, records: Sequence[Any]) -> list[dict[str, str]]:
-    """Write records other than stances as rows of text."""
-    return [
-        {column: _text(getattr(record, column)) for column in COLUMNS[name]} for record in records
-    ]
+def texts_of(name: str, records: Sequence[Any]) -> Iterable[tuple[str, ...]]:
+    """Write records other than stances as tuples of text."""
+    columns = COLUMNS[name]
+    return (tuple(_text(getattr(record, column)) for column in columns) for record in records)
 
 
 def _text(value: object) -> str:
@@ -161,8 +172,3 @@ def ladder_of(given: object, where: str) -> Ladder:
         return Ladder(tuple(given.items()))
     except InputError as error:
         raise InputError(f"{where}, field ladder: {error}") from None
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """The error for a reference to nothing."""
-    return UnknownNameError(what, name, nearest(name, known))

@@ -11,6 +11,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.records.policies import Candidate, Cell, Policy, latest
+from stancekit.records.reversals import ABSENT, replayed
 from stancekit.records.stance import Absence, Act, Channel, Stance
 from stancekit.records.stance_table import (
     ABSENCES,
@@ -22,14 +23,16 @@ from stancekit.records.stance_table import (
     day_bounds,
 )
 
-__all__ = ["Conflict", "Timeline"]
+__all__ = ["Conflict", "Standing", "Timeline"]
 
-_UNKNOWN = ABSENCES.index(Absence.UNKNOWN)
-_WITHDRAWN = ABSENCES.index(Absence.WITHDRAWN)
-_SUSPENDED = ABSENCES.index(Absence.SUSPENDED)
+_UNKNOWN = ABSENT + ABSENCES.index(Absence.UNKNOWN)
+_GIVEN_UP = tuple(ABSENT + ABSENCES.index(kind) for kind in (Absence.SUSPENDED, Absence.WITHDRAWN))
+_REPORTED = CHANNELS.index(Channel.REPORTED)
+_RECOGNITION = CHANNELS.index(Channel.RECOGNITION)
+_TAKE = ACTS.index(Act.TAKE)
 
-#: One number for what a record says: a value as it is, an absence as this plus its place.
-_ABSENT = 2.0
+#: More than the distance of any two day numbers, open ends included.
+_AGE = 2**33
 
 
 @frozen
@@ -43,7 +46,7 @@ class Conflict:
         agree on a recognition but not on its day; ``disputed``: another denies what the
         actor itself says.
     stances : tuple of Stance
-        The records, in order of time.
+        The records, in order of time; what another reports comes last.
     winner : Stance or None
         What the policy chose on the day that was asked about; None where it chose none, or
         no day was asked about.
@@ -76,43 +79,112 @@ class Conflict:
 
 @frozen(eq=False)
 class Standing:
-    """What holds on one day, one entry a group of (actor, toward, channel).
+    """What holds on one day, one entry an actor, target and channel with anything on record.
 
-    ``row`` is the record that holds, -1 where none is sure; ``content`` what it says, nan
-    where nothing is on record that day; ``candidate`` marks the records that may hold.
+    Attributes
+    ----------
+    group : (k,) int64
+        Which group of the timeline.
+    row : (k,) int64
+        The record that holds, -1 where that is open.
+    content : (k,) float64
+        What it says: a value, or an absence as 2 plus its place.
+    candidate : (n,) bool
+        Of all records, those that may hold.
     """
 
+    group: NDArray[np.int64]
     row: NDArray[np.int64]
     content: NDArray[np.float64]
     candidate: NDArray[np.bool_]
-    certain: NDArray[np.bool_]
 
 
 class Timeline:
     """The records of a table, grouped by actor, target and channel, in order of time.
 
-    A record replaces those that surely began before it. Records whose order is not known
-    stand beside one another, and a policy chooses; where the next one may or may not have
-    begun, the answer is unknown.
+    A record may hold from the first day on which it may begin until the last on which it may
+    end; until a record that surely comes after it has surely begun; or until an act that
+    undoes it has surely happened. Records whose order is not known stand beside one another,
+    and a policy chooses; where a later one may or may not have begun, the answer is unknown.
+    What different speakers report about an actor never replaces one another.
+
+    Attributes
+    ----------
+    table : StanceTable
+    starts : (k,) int64
+        The first row of each group.
+    group : (n,) int64
+        The group of each row.
+    content : (n,) float64
+        What each record says once reversals are worked out: a value, or an absence as 2
+        plus its place in ``tuple(Absence)``.
+    undone : (n,) int64
+        The row of the act that undid the record, -1 for none.
+    since_lo, since_hi, until_lo, until_hi : (n,) int64
+        First and last day number on which a record may begin, and may end.
+    last : (n,) int64
+        The last day number on which a record may hold.
     """
 
     def __init__(self, table: StanceTable) -> None:
         self.table = table
-        n = len(table)
-        fresh = np.ones(n, dtype=bool)
-        if n:
-            fresh[1:] = (
-                (np.diff(table.actor) != 0)
-                | (np.diff(table.toward) != 0)
-                | (np.diff(table.channel) != 0)
-            )
+        fresh = np.ones(len(table), dtype=bool)
+        columns = (table.actor, table.toward, table.channel)
+        fresh[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
         self.starts = np.flatnonzero(fresh)
         self.group = np.cumsum(fresh) - 1
-        self.since_lo, self.since_hi, self.until_lo, self.until_hi = table.bounds()
-        self.content = np.where(table.absence >= 0, _ABSENT + table.absence, table.value)
-        for group in np.unique(self.group[table.act != ACTS.index(Act.TAKE)]).tolist():
-            rows = self.rows(group)
-            self.content[rows] = _replayed(table.act[rows], self.content[rows])
+        bounds = (bound.astype(np.int64) for bound in table.bounds())
+        self.since_lo, self.since_hi, self.until_lo, self.until_hi = bounds
+        self.content = np.where(table.absence >= 0, ABSENT + table.absence, table.value)
+        self.undone = np.full(len(table), -1, dtype=np.int64)
+        order, voice = self._voices()
+        self._replay(order, voice)
+        self.last = self._last_days(order, voice)
+        for array in vars(self).values():
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+
+    def _voices(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows sorted by who speaks, and the number of each such row's voice."""
+        reported = self.table.channel == _REPORTED
+        speaker = np.where(reported, self.table.claimed_by, -1)
+        order = np.arange(len(self.table))
+        if reported.any():
+            order = np.lexsort((speaker, self.group))
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = np.diff(self.group[order]) != 0
+        fresh[1:] |= np.diff(speaker[order]) != 0
+        return order, np.cumsum(fresh) - 1
+
+    def _replay(self, order: NDArray[np.int64], voice: NDArray[np.int64]) -> None:
+        """Work out the acts, for the voices that have any."""
+        acting = np.unique(voice[self.table.act[order] != _TAKE])
+        firsts = np.searchsorted(voice, acting, side="left").tolist()
+        ends = np.searchsorted(voice, acting, side="right").tolist()
+        for first, end in zip(firsts, ends, strict=True):
+            rows = order[first:end]
+            said, undone = replayed(
+                self.table.act[rows], self.content[rows], self.since_lo[rows], self.since_hi[rows]
+            )
+            self.content[rows] = said
+            self.undone[rows] = np.where(undone >= 0, rows[undone], -1)
+
+    def _last_days(self, order: NDArray[np.int64], voice: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The last day on which each record may hold."""
+        lo, hi = self.since_lo[order] - PAST, self.since_hi[order] - PAST
+        by_lo = np.lexsort((lo, voice))
+        begin = voice[by_lo] * _AGE + lo[by_lo]
+        # of this and all later beginnings of the same voice, the one that is sure first
+        sure = np.minimum.accumulate((voice[by_lo] * _AGE + hi[by_lo])[::-1])[::-1]
+        after = np.searchsorted(begin, voice * _AGE + hi, side="right")
+        next_sure = np.append(sure, np.iinfo(np.int64).max)[after] - voice * _AGE
+        last = self.until_hi.copy()
+        last[order] = np.minimum(
+            last[order], np.where(next_sure < _AGE, next_sure + PAST - 1, FUTURE)
+        )
+        undone = self.undone >= 0
+        last[undone] = np.minimum(last[undone], self.since_hi[self.undone[undone]] - 1)
+        return last
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:
@@ -122,24 +194,28 @@ class Timeline:
         trust = np.nan_to_num(table.confidence, nan=-1.0)
         apart = np.ones(len(table), dtype=bool)
         keys = (self.group, self.since_hi, self.since_lo, trust, published)
-        apart[1:] = np.logical_or.reduce([np.diff(key) != 0 for key in keys])
+        apart[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
         return np.cumsum(apart)
 
     @cached_property
-    def by_precedence(self) -> NDArray[np.int64]:
-        """Rows in the order in which they are cited: dated best, then earliest, then surest."""
-        width = self.since_hi.astype(np.int64) - self.since_lo
-        width[self.table.since < 0] = FUTURE
+    def precedence(self) -> NDArray[np.int64]:
+        """The order in which rows are cited: dated best, then earliest, then surest."""
+        width = self.since_hi - self.since_lo
+        width[self.table.since < 0] = _AGE
         trust = np.nan_to_num(self.table.confidence, nan=-1.0)
-        order: NDArray[np.int64] = np.lexsort((-trust, self.since_hi, width))
-        return order
+        order = np.lexsort((-trust, self.since_hi, width))
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return place
 
     @cached_property
-    def precedence(self) -> NDArray[np.int64]:
-        """The place of each row in ``by_precedence``."""
-        place = np.empty(len(self.by_precedence), dtype=np.int64)
-        place[self.by_precedence] = np.arange(len(place))
-        return place
+    def origin(self) -> NDArray[np.int64]:
+        """A number for who said it first, equal for records of one origin; 0 where no source is."""
+        table = self.table
+        numbers: dict[str, int] = {"": 0}
+        heads = [numbers.setdefault(chain[0], len(numbers)) for chain in table.chains] + [0]
+        ids = [numbers.setdefault(source.id, len(numbers)) for source in table.sources] + [0]
+        return np.where(table.via >= 0, np.array(heads)[table.via], np.array(ids)[table.source])
 
     def rows(self, group: int) -> slice:
         """The rows of one group."""
@@ -148,183 +224,173 @@ class Timeline:
 
     def cell(self, row: int) -> Cell:
         """What a record says once reversals are worked out."""
-        return _cell(float(self.content[row]))
+        content = float(self.content[row])
+        if content >= ABSENT:
+            return Cell(None, ABSENCES[int(content - ABSENT)])
+        return Cell(content)
 
     def at(self, day: int, policy: Policy = latest) -> Standing:
-        """Work out what holds on a day."""
-        begun_surely = self.since_hi <= day
-        newest = self._reduce(
-            np.maximum, np.where(begun_surely, self.since_lo, np.iinfo(np.int32).min)
-        )
-        candidate = (
-            (self.since_lo <= day) & (self.until_hi >= day) & (self.since_hi >= newest[self.group])
-        )
-        certain = candidate & begun_surely & (self.until_lo >= day)
+        """Work out what holds on a day, given as its number (``date.toordinal``)."""
+        candidate = (self.since_lo <= day) & (day <= self.last)
+        rows = np.flatnonzero(candidate)
+        if not len(rows):
+            return Standing(rows, rows, np.empty(0), candidate)
+        fresh = np.ones(len(rows), dtype=bool)
+        fresh[1:] = np.diff(self.group[rows]) != 0
+        starts, of = np.flatnonzero(fresh), np.cumsum(fresh) - 1
 
-        index = np.arange(len(self.table))
-        row = self._reduce(np.maximum, np.where(certain, index, -1))
-        chosen = row[self.group]
-        said = np.where(chosen >= 0, self.content[chosen], np.nan)
-        # Of equal rank and with another content: open.
-        rival = certain & (self.content != said) & (self.rank == self.rank[chosen])
-        open_ = self._reduce(np.logical_or, rival)
-        if policy is not latest:
-            row, open_ = self._by_policy(policy, candidate, certain, row)
-            chosen = row[self.group]
-            said = np.where(chosen >= 0, self.content[chosen], np.nan)
+        def each(ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+            reduced: NDArray[Any] = ufunc.reduceat(values, starts)
+            return reduced
+
+        content, since_hi = self.content[rows], self.since_hi[rows]
+        begun = since_hi <= day
+        certain = begun & (self.until_lo[rows] >= day)
+        if policy is latest:
+            chosen = each(np.maximum, np.where(certain, rows, -1))
+            equal = certain & (self.rank[rows] == self.rank[chosen][of])
+            open_ = each(np.logical_or, equal & (content != self.content[chosen][of]))
+        else:
+            disputed = each(np.minimum, content) < each(np.maximum, content)
+            chosen = each(np.maximum, np.where(certain, rows, -1))
+            ends = np.append(starts[1:], len(rows))
+            for k in np.flatnonzero(disputed).tolist():
+                places = slice(starts[k], ends[k])
+                chosen[k] = self._by_policy(policy, rows[places], certain[places])
+            open_ = np.zeros(len(starts), dtype=bool)
+        open_ |= chosen < 0
         # A record that surely comes after the chosen one, and may have begun already.
-        coming = candidate & ~begun_surely & (self.content != said)
-        coming &= (chosen < 0) | (self.since_lo > self.since_hi[chosen])
-        open_ |= self._reduce(np.logical_or, coming)
-        open_ |= (row < 0) & self._reduce(np.logical_or, candidate)
-        content = np.where(row >= 0, self.content[row], np.nan) if len(row) else np.empty(0)
-        content = np.where(open_, _ABSENT + _UNKNOWN, content)
+        coming = ~begun & (content != self.content[chosen][of])
+        follows = self.since_lo[rows] > self.since_hi[chosen][of]
+        coming &= follows | (self.undone[chosen][of] == rows)
+        open_ |= each(np.logical_or, coming)
+        said = np.where(open_, _UNKNOWN, self.content[chosen])
         # Of the records that say this, cite the one that dates it best.
-        citable = certain & (self.content == content[self.group])
-        rank = self._reduce(np.minimum, np.where(citable, self.precedence, len(index)))
-        row = np.where(rank < len(index), self.by_precedence[rank % max(len(index), 1)], -1)
-        return Standing(row, content, candidate, certain)
-
-    def _reduce(self, ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
-        if not len(values):
-            return values
-        reduced: NDArray[Any] = ufunc.reduceat(values, self.starts)
-        return reduced
+        citable = certain & ~open_[of] & (content == said[of])
+        place = np.where(citable, self.precedence[rows], len(candidate))
+        first = each(np.minimum, place)
+        row = np.full(len(starts), -1, dtype=np.int64)
+        cited = citable & (place == first[of])
+        row[of[cited]] = rows[cited]
+        return Standing(self.group[rows[starts]], row, said, candidate)
 
     def _by_policy(
-        self,
-        policy: Policy,
-        candidate: NDArray[np.bool_],
-        certain: NDArray[np.bool_],
-        row: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Ask the policy wherever records disagree; elsewhere there is nothing to choose."""
-        row = row.copy()
-        open_ = np.zeros(len(self.starts), dtype=bool)
-        for group in self._disputed(candidate):
-            rows = np.flatnonzero(candidate[self.rows(group)]) + self.starts[group]
-            options = tuple(
-                Candidate(self.table[i], self.cell(i), bool(certain[i])) for i in rows.tolist()
-            )
-            found = policy(options)
-            open_[group] = found is None
-            row[group] = -1 if found is None else rows[options.index(found)]
-        return row, open_
+        self, policy: Policy, rows: NDArray[np.int64], certain: NDArray[np.bool_]
+    ) -> int:
+        """The row that a policy chooses among those that may hold; -1 where it chooses none."""
+        options = tuple(
+            Candidate(self.table[row], self.cell(row), sure)
+            for row, sure in zip(rows.tolist(), certain.tolist(), strict=True)
+        )
+        found = policy(options)
+        if found is None:
+            return -1
+        return int(rows[options.index(found)])
 
-    def _disputed(self, candidate: NDArray[np.bool_]) -> list[int]:
-        """Groups in which records that may hold say different things."""
-        low = self._reduce(np.minimum, np.where(candidate, self.content, np.inf))
-        high = self._reduce(np.maximum, np.where(candidate, self.content, -np.inf))
-        return np.flatnonzero(low < high).tolist()
+    # -- conflicts -------------------------------------------------------------------------
 
     def conflicts(self, day: int | None, policy: Policy = latest) -> Iterator[Conflict]:
         """Find where sources clash, on a day or at any time."""
-        if not len(self.table):
-            return
         standing = None if day is None else self.at(day, policy)
         alive = np.ones(len(self.table), dtype=bool) if standing is None else standing.candidate
-        for group in self._disputed(alive):
-            rows = (np.flatnonzero(alive[self.rows(group)]) + self.starts[group]).tolist()
-            clashing = [i for i in rows if any(i != j and self._clash(i, j) for j in rows)]
-            if clashing:
-                won = -1 if standing is None else int(standing.row[group])
-                lost = [i for i in clashing if won >= 0 and self.content[i] != self.content[won]]
-                yield Conflict(
-                    "value",
-                    tuple(self.table[i] for i in clashing),
-                    self.table[won] if won >= 0 else None,
-                    tuple(self.table[i] for i in lost),
-                )
+        yield from self._conflicts_of_value(alive, standing)
         yield from self._conflicts_of_date(day)
         yield from self._denials(alive)
 
-    def _clash(self, i: int, j: int) -> bool:
-        """Two records with different content, of different origin, in no known order."""
-        ordered = self.since_hi[i] < self.since_lo[j] or self.since_hi[j] < self.since_lo[i]
-        apart = self.until_hi[i] < self.since_lo[j] or self.until_hi[j] < self.since_lo[i]
-        if ordered or apart or self.content[i] == self.content[j]:
-            return False
-        return self._origin(i) != self._origin(j)
+    def _conflicts_of_value(
+        self, alive: NDArray[np.bool_], standing: Standing | None
+    ) -> Iterator[Conflict]:
+        """Records of different content and origin that overlap, in no known order."""
+        rows = np.flatnonzero(alive)
+        # in canonical order, a pair in no known order has neighbours in no known order
+        near = self.since_lo[rows[1:]] <= self.since_hi[rows[:-1]]
+        near &= self.group[rows[1:]] == self.group[rows[:-1]]
+        for group in np.unique(self.group[rows[1:]][near]).tolist():
+            held = np.arange(self.rows(group).start, self.rows(group).stop)
+            held = held[alive[held]]
+            clashing = [row for row in held.tolist() if self._clashes(row, held).any()]
+            if not clashing:
+                continue
+            won = -1
+            if standing is not None:
+                won = int(standing.row[np.searchsorted(standing.group, group)])
+            lost = [row for row in clashing if won >= 0 and self.content[row] != self.content[won]]
+            yield Conflict(
+                "value",
+                tuple(self.table[row] for row in clashing),
+                self.table[won] if won >= 0 else None,
+                tuple(self.table[row] for row in lost),
+            )
 
-    def _origin(self, row: int) -> str:
-        via, source = self.table.via[row], self.table.source[row]
-        if via >= 0:
-            return str(self.table.chains[via][0])
-        return self.table.sources[source].id if source >= 0 else ""
-
-    def _same_cell(self, i: int, j: int) -> bool:
-        table = self.table
-        return bool(table.actor[i] == table.actor[j] and table.toward[i] == table.toward[j])
+    def _clashes(self, row: int, others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the other records of a group cannot be right beside this one."""
+        lo, hi, last = self.since_lo, self.since_hi, self.last
+        unordered = (lo[others] <= hi[row]) & (lo[row] <= hi[others])
+        overlap = (lo[others] <= last[row]) & (lo[row] <= last[others])
+        apart = (self.content[others] != self.content[row]) & (
+            self.origin[others] != self.origin[row]
+        )
+        undoing = (self.undone[others] == row) | (others == self.undone[row])
+        clash: NDArray[np.bool_] = unordered & overlap & apart & ~undoing
+        return clash
 
     def _conflicts_of_date(self, day: int | None) -> Iterator[Conflict]:
         """Recognitions on whose day sources disagree, with no reversal between them."""
-        table = self.table
-        eligible = (table.channel == CHANNELS.index(Channel.RECOGNITION)) & (table.value > 0)
-        follows = np.zeros(len(table), dtype=bool)
-        follows[1:] = (
-            eligible[1:]
-            & eligible[:-1]
-            & (np.diff(self.group) == 0)
-            & (self.content[1:] == self.content[:-1])
-            & (self.since_hi[:-1] < self.since_lo[1:])
-            & (self.until_hi[:-1] >= self.since_lo[1:])
-            & (table.since[:-1] >= 0)
-        )
-        for row in np.flatnonzero(follows).tolist():
-            within = day is None or self.since_lo[row - 1] <= day < self.since_hi[row]
-            if within and self._origin(row) != self._origin(row - 1):
-                yield Conflict("date", (table[row - 1], table[row]))
+        table, lo, hi = self.table, self.since_lo, self.since_hi
+        eligible = (table.channel == _RECOGNITION) & (table.act == _TAKE) & (table.since >= 0)
+        eligible &= (self.content > 0) & (self.content < ABSENT)
+        rows = np.flatnonzero(eligible)
+        fresh = np.ones(len(rows), dtype=bool)
+        fresh[1:] = (np.diff(rows) != 1) | (np.diff(self.group[rows]) != 0)
+        fresh[1:] |= np.diff(self.content[rows]) != 0
+        fresh[1:] |= self.until_hi[rows[:-1]] < lo[rows[1:]]
+        starts = np.flatnonzero(fresh)
+        if not len(rows):
+            return
+        # the first row of a run ends its range of days first
+        differing = np.maximum.reduceat(lo[rows], starts) > hi[rows[starts]]
+        ends = np.append(starts[1:], len(rows))
+        for k in np.flatnonzero(differing).tolist():
+            run = rows[starts[k] : ends[k]]
+            odd = np.zeros(len(run), dtype=bool)
+            for place, row in enumerate(run.tolist()):
+                later = (lo[run] > hi[row]) & (self.until_hi[row] >= lo[run])
+                later &= self.origin[run] != self.origin[row]
+                if day is not None:
+                    later &= (lo[row] <= day) & (day < hi[run])
+                odd |= later
+                odd[place] |= later.any()
+            if odd.any():
+                yield Conflict("date", tuple(table[row] for row in run[odd].tolist()))
 
     def _denials(self, alive: NDArray[np.bool_]) -> Iterator[Conflict]:
         """What another reports about an actor, against what the actor says itself."""
         table = self.table
-        reported = table.channel == CHANNELS.index(Channel.REPORTED)
-        spoken = table.claimed_by != table.actor
-        for row in np.flatnonzero(alive & reported & spoken).tolist():
-            # what the actor itself says of this target stands in the rows just before
-            first = row
-            while first and self._same_cell(first - 1, row):
-                first -= 1
-            own = [i for i in range(first, row) if alive[i] and not reported[i]]
-            denied = [i for i in own if _denies(self.content[row], self.content[i])]
-            overlap = [
-                i
-                for i in denied
-                if self.until_hi[i] >= self.since_lo[row] and self.until_hi[row] >= self.since_lo[i]
-            ]
-            if overlap:
-                yield Conflict("disputed", (*(table[i] for i in overlap), table[row]))
+        other = (table.channel == _REPORTED) & (table.claimed_by != table.actor)
+        reports = np.flatnonzero(alive & other)
+        if not len(reports):
+            return
+        fresh = np.ones(len(table), dtype=bool)
+        fresh[1:] = (np.diff(table.actor) != 0) | (np.diff(table.toward) != 0)
+        cells = np.flatnonzero(fresh)
+        # what the actor itself says of this target stands between its cell and its reports
+        firsts = cells[np.searchsorted(cells, reports, side="right") - 1]
+        for row, first in zip(reports.tolist(), firsts.tolist(), strict=True):
+            own = np.arange(first, self.starts[self.group[row]])
+            denied = own[alive[own] & _denied(self.content[row], self.content[own])]
+            overlap = (self.last[denied] >= self.since_lo[row]) & (
+                self.last[row] >= self.since_lo[denied]
+            )
+            if overlap.any():
+                found = [*denied[overlap].tolist(), row]
+                yield Conflict("disputed", tuple(table[i] for i in found))
 
 
-def _denies(reported: float, own: float) -> bool:
-    """A claim of the other sign, or of a withdrawal where the actor holds a value."""
-    if own >= _ABSENT:
-        return reported < _ABSENT and own >= _ABSENT + _SUSPENDED
-    return reported >= _ABSENT + _SUSPENDED or reported * own < 0
-
-
-def _cell(content: float) -> Cell:
-    if content >= _ABSENT:
-        return Cell(None, ABSENCES[int(content - _ABSENT)])
-    return Cell(content)
-
-
-def _replayed(acts: NDArray[np.int8], content: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn acts into what holds from their day on; a void one undoes the past as well."""
-    said = content.copy()
-    standing: list[int] = []  # rows of the stances that acts can fall back on
-    current = _ABSENT + _UNKNOWN  # what those hold, before any interruption
-    for i, code in enumerate(acts.tolist()):
-        act = ACTS[code]
-        if act is Act.TAKE:
-            standing, current = [i], content[i]
-        elif act is Act.SUSPEND or act is Act.WITHDRAW:
-            said[i] = _ABSENT + (_SUSPENDED if act is Act.SUSPEND else _WITHDRAWN)
-            standing.append(i)
-        elif act is Act.RESCIND:
-            said[i] = current
-            standing.append(i)
-        else:
-            said[[*standing, i]] = _ABSENT + _WITHDRAWN
-            standing = []
-    return said
+def _denied(reported: float, own: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which stances a report denies: a value by the other sign, a positive one by giving it up."""
+    held = own < ABSENT
+    if reported in _GIVEN_UP:
+        return held & (own > 0)
+    if reported >= ABSENT:
+        return np.zeros(len(own), dtype=bool)
+    return (held & (own * reported < 0)) | (np.isin(own, _GIVEN_UP) & (reported > 0))
