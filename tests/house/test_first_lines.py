@@ -54,7 +54,7 @@ def test_no_two_files_have_one_purpose() -> None:
 def test_files_are_small(file: Path) -> None:
     name, size = str(file.relative_to(ROOT)), len(file.read_text(encoding="utf-8").splitlines())
     if name in LONGER:
-        assert LONGEST < size, f"{name} fits now: take it from LONGER"
+        assert size > LONGEST, f"{name} fits now: take it from LONGER"
     assert size <= LONGER.get(name, LONGEST), f"{size} lines; build a wall"
 
 
