@@ -49,7 +49,7 @@ def _input_error(kind: type[InputError], message: str, problems: tuple[str, ...]
     return kind(message, problems=problems)
 
 
-class UnknownNameError(StancekitError, LookupError):
+class UnknownNameError(StancekitError, KeyError):
     """A name that nothing goes by; never replaced by a near one.
 
     Parameters

@@ -1,0 +1,29 @@
+"""What if: changes as values, what they make different, and the smallest that reach a goal."""
+
+from stancekit.scenarios.asking import (
+    Balanced,
+    InCamp,
+    Share,
+    SmallestChange,
+    Unanimous,
+    distance,
+    one_each,
+)
+from stancekit.scenarios.changes import Change, Scenario
+from stancekit.scenarios.difference import Difference, difference
+from stancekit.scenarios.goals import smallest_change
+
+__all__ = [
+    "Balanced",
+    "Change",
+    "Difference",
+    "InCamp",
+    "Scenario",
+    "Share",
+    "SmallestChange",
+    "Unanimous",
+    "difference",
+    "distance",
+    "one_each",
+    "smallest_change",
+]

@@ -1,0 +1,311 @@
+"""The smallest change that reaches a goal, with the proof that nothing smaller does."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.measures import coalitions
+from stancekit.projection import StanceGraph, TieRule, mean, stance_graph
+from stancekit.records.dates import PartialDate
+from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.snapshot import Snapshot
+from stancekit.scenarios.asking import (
+    VALUES,
+    Ask,
+    Balanced,
+    Cost,
+    Goal,
+    Move,
+    Share,
+    SmallestChange,
+    Unanimous,
+    one_each,
+    unit_of,
+    unreachable,
+)
+from stancekit.scenarios.camp_change import in_camp
+from stancekit.signed import partition
+from stancekit.signed.graph import SignedGraph
+
+__all__ = ["smallest_change"]
+
+
+def smallest_change(
+    dossier: Dossier,
+    at: PartialDate | datetime.date | str,
+    goal: Goal,
+    *,
+    may_move: Iterable[str] | None = None,
+    values: Sequence[float] = VALUES,
+    cost: Cost = one_each,
+    limit: int = 100,
+    most: float | None = None,
+    rivalry: float = 1.0,
+    ties: TieRule = mean,
+    **options: Any,
+) -> SmallestChange:
+    """Find the fewest, or lightest, changes of stance after which a goal is reached.
+
+    Exact: the search is complete within the moves that are admitted, and ``proof`` says why
+    nothing smaller does.
+
+    Parameters
+    ----------
+    dossier : Dossier
+    at : PartialDate, date or str
+        One day; the changes begin on it.
+    goal : Share, Balanced, InCamp or Unanimous
+    may_move : iterable of str, optional
+        Whose stances may change; by default those of every actor that is no claimant.
+    values : sequence of float
+        What a stance may become.
+    cost : function
+        ``one_each`` (default) or ``distance``, or one's own, 0 or more.
+    limit : int
+        How many of the smallest changes to list.
+    most : float, optional
+        Search no dearer changes than this for ``InCamp``, the one goal whose search can grow
+        without end; the others are solved outright.
+    rivalry, ties
+        As in ``projection.stance_graph``.
+    **options
+        ``channels``, ``policy`` and ``bloc_rule``, as in ``Dossier.at``.
+
+    Raises
+    ------
+    InputError
+        If a value lies outside [-1, 1], or the share outside [0, 1].
+    UnknownNameError
+        If the snapshot does not know a name of the goal, or an actor that may move.
+
+    Examples
+    --------
+    Two more of three equal states are needed for two thirds.
+
+    >>> from stancekit.records.model import Actor, Claimant, Contest, Weight
+    >>> from stancekit.records.stance import Stance
+    >>> states = ["DNK", "MEX", "RUS"]
+    >>> dossier = Dossier("case", actors=map(Actor, states), contests=[Contest("seat")],
+    ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")],
+    ...     stances=[Stance("DNK", "a", "recognises")],
+    ...     weights=[Weight(state, "votes", 2019, 1) for state in states])
+    >>> found = smallest_change(dossier, "2019-04-30", Share("a", "votes", Fraction(2, 3)))
+    >>> found.cost, [str(way.changes[0]) for way in found.scenarios]
+    (1.0, ['MEX -> a, recognition: +1', 'RUS -> a, recognition: +1'])
+    """
+    day = one_day(at)
+    world = dossier.at(day, **options)
+    for value in values:
+        if not -1 <= value <= 1:
+            raise InputError(f"values has {value}; a value lies in [-1, 1]")
+    claimants = {claimant.code for claimant in world.claimants}
+    movers = set(world.actors) - claimants if may_move is None else set(may_move)
+    for name in sorted(movers - set(world.actors)):
+        raise UnknownNameError("actor", name, nearest(name, world.actors))
+    channel = channels_of(options.get("channels"))[0]
+    ask = Ask(world, day, movers, tuple(sorted(set(values))), cost, limit, rivalry, ties, channel)
+    if isinstance(goal, Share):
+        return _share(ask, goal)
+    if isinstance(goal, Unanimous):
+        return _unanimous(ask, goal)
+    if isinstance(goal, Balanced):
+        return _balanced(ask, goal)
+    return in_camp(ask, goal, most)
+
+
+def _contest_of(world: Snapshot, claimant: str) -> str:
+    for known in world.claimants:
+        if known.code == claimant:
+            return known.contest
+    names = [known.code for known in world.claimants]
+    raise UnknownNameError("claimant", claimant, nearest(claimant, names) or names)
+
+
+def _share(ask: Ask, goal: Share) -> SmallestChange:
+    """A knapsack, solved exactly over all costs: the most weight that each cost can bring."""
+    if not 0 <= goal.at_least <= 1:
+        raise InputError(f"at_least={goal.at_least} is no share; it lies in [0, 1]")
+    world = ask.world
+    found = coalitions.recognition(world, _contest_of(world, goal.claimant))
+    shares = found.shares(goal.weight)
+    if shares.reason:
+        return unreachable(goal, shares.reason)
+    column = world.weights[goal.weight]
+    heavy = {
+        actor: Fraction(float(value))
+        for actor, value in zip(world.actors, column.values, strict=True)
+        if value == value
+    }
+    counted = {a for group in (*found.values(), *found.absent.values()) for a in group}
+    counted |= {*found.leaning, *found.neutral, *found.opposed}
+    total = sum((heavy[a] for a in counted if a in heavy), Fraction(0))
+    held = sum((heavy[a] for a in found[goal.claimant] if a in heavy), Fraction(0))
+    need = goal.at_least * total - held
+    moves = [
+        move
+        for actor in sorted(counted - set(found[goal.claimant]))
+        if actor in heavy and (move := ask.joining(actor, goal.claimant)) is not None
+    ]
+    weights = [heavy[move.actor] for move in moves]
+    unit = unit_of([move.cost for move in moves])
+    prices = [int(move.cost / unit) for move in moves]
+    # best[i][c]: the most weight that moves i, i + 1, ... bring for a cost of at most c
+    most = sum(prices)
+    best = [[Fraction(0)] * (most + 1) for _ in range(len(moves) + 1)]
+    for i in reversed(range(len(moves))):
+        for c in range(most + 1):
+            best[i][c] = best[i + 1][c]
+            if c >= prices[i]:
+                best[i][c] = max(best[i][c], weights[i] + best[i + 1][c - prices[i]])
+    if best[0][most] < need:
+        return unreachable(
+            goal,
+            f"if all who may move join, the share is {float((held + best[0][most]) / total):.4f}",
+        )
+    least = next(c for c in range(most + 1) if best[0][c] >= need)
+    ways = list(itertools.islice(_ways(prices, weights, best, 0, least, need), ask.limit + 1))
+    below = best[0][least - 1] if least else Fraction(0)
+    proof = (
+        "the share is reached already"
+        if need <= 0
+        else f"for less than {float(least * unit):g} the most that can join is "
+        f"{float(below):.6g} of {goal.weight}, and {float(need):.6g} is missing"
+    )
+    return SmallestChange(
+        goal,
+        float(least * unit),
+        tuple(ask.scenario(goal, [moves[i] for i in way]) for way in ways[: ask.limit]),
+        len(ways) <= ask.limit,
+        proof,
+        {"missing": need, "most_below": below, "total": total},
+    )
+
+
+def _ways(
+    prices: Sequence[int],
+    weights: Sequence[Fraction],
+    best: Sequence[Sequence[Fraction]],
+    i: int,
+    budget: int,
+    need: Fraction,
+) -> Iterable[tuple[int, ...]]:
+    """Every set of moves of cost ``budget`` that brings ``need``, none with an idle member."""
+    if need <= 0 and budget == 0:
+        yield ()
+        return
+    if i == len(prices) or best[i][budget] < need:
+        return
+    if prices[i] <= budget and (prices[i] or need > 0):
+        for rest in _ways(prices, weights, best, i + 1, budget - prices[i], need - weights[i]):
+            yield (i, *rest)
+    yield from _ways(prices, weights, best, i + 1, budget, need)
+
+
+def _unanimous(ask: Ask, goal: Unanimous) -> SmallestChange:
+    """Every member outside the coalition has to move: there is one way only."""
+    world = ask.world
+    if goal.bloc not in world.actors:
+        raise UnknownNameError("bloc", goal.bloc, nearest(goal.bloc, world.actors))
+    members = world.members(goal.bloc)
+    if not members:
+        return unreachable(goal, f"{goal.bloc} has no members that day")
+    inside = coalitions.recognition(world, _contest_of(world, goal.claimant))[goal.claimant]
+    outside = [member for member in members if member not in inside]
+    moves = [ask.joining(member, goal.claimant) for member in outside]
+    stuck = [member for member, move in zip(outside, moves, strict=True) if move is None]
+    if stuck:
+        return unreachable(goal, f"{', '.join(stuck)} may not move, or not as far")
+    kept = [move for move in moves if move is not None]
+    return SmallestChange(
+        goal,
+        float(sum((move.cost for move in kept), Fraction(0))),
+        (ask.scenario(goal, kept),),
+        True,
+        f"each of the {len(outside)} members outside the coalition has to move: "
+        f"{', '.join(outside) or 'none'}",
+        tuple(outside),
+    )
+
+
+def _balanced(ask: Ask, goal: Balanced) -> SmallestChange:
+    """Frustration with each tie weighed by what it costs to mend."""
+    bridge = stance_graph(ask.world, rivalry=ask.rivalry, ties=ask.ties)
+    mends = [_mend(ask, bridge, edge) for edge in range(bridge.graph.size)]
+    prices = [sum((m.cost for m in mend), Fraction(0)) for mend in mends if mend is not None]
+    free = sum(prices, Fraction(0))
+    if any(price == 0 for price in prices):
+        raise InputError("a change that costs nothing makes every balance free; cost must be > 0")
+    unit = unit_of(prices)
+    beyond = free / unit + 1  # no set of mends costs as much as a tie that cannot be mended
+    weights = [
+        float(beyond if mend is None else sum((m.cost for m in mend), Fraction(0)) / unit)
+        for mend in mends
+    ]
+    graph = bridge.graph
+    priced = SignedGraph.from_arrays(
+        graph.order, graph.edges, graph.signs, np.array(weights, dtype=np.float64)
+    )
+    found = partition.optima(priced, limit=ask.limit)
+    bounds = found.frustration
+    if not bounds.is_exact:
+        return SmallestChange(
+            goal, float("nan"), (), False, "", bounds, f"bounds only: {bounds.reason}"
+        )
+    if bounds.upper >= float(beyond):
+        return unreachable(goal, "ties that may not move contradict one another")
+    broken = {
+        tuple(np.flatnonzero(priced.frustrated(side)).tolist())
+        for side in (*found.camps, bounds.side)
+    }
+    ways = [
+        ask.scenario(goal, [m for edge in edges for m in mends[edge] or ()])
+        for edges in sorted(broken)
+    ]
+    return SmallestChange(
+        goal,
+        float(Fraction(bounds.upper) * unit),
+        tuple(ways[: ask.limit]),
+        found.is_complete and len(ways) <= ask.limit,
+        f"negative cycles of total weight {bounds.lower:g} each need a change "
+        "(each tie weighed by the cost of mending it)",
+        bounds.certificate,
+    )
+
+
+def _mend(ask: Ask, bridge: StanceGraph, edge: int) -> tuple[Move, ...] | None:
+    """The cheapest moves after which a tie no longer has its sign; None where there are none."""
+    origin = bridge.origin[edge]
+    if any(tie.kind == "rivalry" for tie in origin):
+        return None
+    sign = int(bridge.graph.signs[edge])
+    options: list[list[Move | None]] = []
+    for tie in origin:
+        held: list[Move | None] = [None]
+        if tie.actor in ask.movers:
+            held += [
+                Move(tie.actor, tie.toward, value, ask.price(tie.value, value))
+                for value in ask.values
+                if value != tie.value
+            ]
+        options.append(held)
+    best: tuple[Fraction, float, tuple[Move, ...]] | None = None
+    for choice in itertools.product(*options):
+        after = [
+            tie.value if move is None else move.value
+            for tie, move in zip(origin, choice, strict=True)
+        ]
+        merged = after[0] if len(after) == 1 else ask.ties(after[0], after[1])
+        if merged * sign > 0:
+            continue
+        moves = tuple(move for move in choice if move is not None)
+        rank = (sum((m.cost for m in moves), Fraction(0)), abs(merged), moves)
+        if best is None or rank[:2] < best[:2]:
+            best = rank
+    return None if best is None else best[2]
