@@ -488,7 +488,7 @@ def marvel(start: SignedGraph | ArrayLike, *, times: ArrayLike | None = None) ->
         wanted = _times(times)
         wanted = wanted[wanted < blowup]
     elif blowup < math.inf:
-        wanted = blowup * (1 - 0.5 ** np.arange(21))
+        wanted = np.asarray(blowup * (1 - 0.5 ** np.arange(21)), dtype=np.float64)
     else:
         wanted = np.concatenate([[0.0], 2.0 ** np.arange(20) / reach]) if reach else np.zeros(1)
     # Rounding must not turn a zero eigenvalue into a second, much later blow-up.

@@ -15,9 +15,13 @@ __all__ = ["signed_rewire"]
 Edges = NDArray[np.int64]
 
 #: Every tie is swapped about this many times a draw, ...
-MOVES = 12
-#: ... unless so few places are free that it would take more rounds than this.
-_ROUNDS = 120
+MOVES = 16
+#: ... but where more than this share of all places is taken, swaps find nothing: cycles through
+#: the free places do their work, and a few rounds are enough.
+CROWDED = 0.25
+_ROUNDS = 1
+#: Swaps and exchanges take turns so often; what one opens the other can use.
+BLOCKS = 4
 
 
 def swapped(
@@ -58,10 +62,11 @@ def swapped(
 
     old = place(*edges.T)
     ad, cb = place(a, d), place(c, b)
-    _, where, count = np.unique(
-        np.concatenate([old, ad, cb]), return_inverse=True, return_counts=True
-    )
-    alone = count[where] == 1
+    listed = np.concatenate([old, ad, cb])
+    order_of = np.argsort(listed)
+    twice = np.flatnonzero(np.diff(listed[order_of]) == 0)
+    alone = np.ones(len(listed), dtype=np.bool_)
+    alone[order_of[twice]] = alone[order_of[twice + 1]] = False
     of_ad, of_cb = np.split(alone[len(old) :], 2)
     move = alone[first] & alone[second] & of_ad & of_cb & (a != d) & (c != b)
     out = edges.copy()
@@ -72,13 +77,14 @@ def swapped(
 
 
 def plan(size: int, places: int) -> tuple[int, float]:
-    """Rounds and chance of a pair for so many ties on so many places; nothing else may enter."""
+    """Rounds on either side of a block, chance of a pair; from the size alone, never the state."""
     density = size / max(places, 1)
     # Never all of them: two ties that always swap come back every other round.
-    share = min(0.75, 1 / (4 * density)) if density else 0.75
-    moves = share * (1 - density) ** 2 * math.exp(-4 * share * density)
-    rounds = _ROUNDS if moves * _ROUNDS <= MOVES else math.ceil(MOVES / moves)
-    return rounds, share
+    share = 0.75
+    if density > CROWDED:
+        return _ROUNDS, min(share, 1 / (4 * density))
+    rounds = MOVES / (2 * BLOCKS)
+    return math.ceil(rounds / (share * (1 - density) ** 2 * math.exp(-4 * share * density))), share
 
 
 def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> SignedGraph:
@@ -95,8 +101,10 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
     .. math:: (a, b), (c, d) \to (a, d), (c, b)
 
     where no tie of either sign, and no other proposal, is in the way; then sign exchanges along
-    alternating cycles (`exchange_signs`), which still move where the graph is nearly complete and
-    nothing can be swapped; then as many rounds again, so that the whole reads the same backwards.
+    alternating cycles (`exchange_signs`), which still move where nothing can be swapped; then as
+    many rounds again, so that the whole reads the same backwards; all that four times.  Where more
+    than a quarter of all pairs are tied, ties also move along cycles that alternate between a tie
+    and a free place.
 
     Parameters
     ----------
@@ -111,10 +119,9 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
 
     Notes
     -----
-    Rounds are chosen from the order and size alone so that a tie is swapped about 12 times before
-    and 12 times after the exchanges, and at most 120 rounds each.  That every graph with these
-    signed degrees can be reached is known for one sign [1]_; for two it is our belief, not a
-    theorem.  `test` is valid without it.
+    Rounds are chosen from the order and size alone, so that a tie is swapped about 16 times.  That
+    every graph with these degrees can be reached is known for one sign [1]_; for two signs we know
+    no proof, and graphs with few free places mix slowly.  `test` is valid without either.
 
     References
     ----------
@@ -154,15 +161,48 @@ def moved(
     places: int,
     rng: np.random.Generator,
 ) -> tuple[Edges, NDArray[np.int8]]:
-    """Swaps, sign exchanges, swaps; ties of sign 0 take part in the swaps only."""
+    """Blocks of swaps, exchanges, swaps, each a palindrome; ties of sign 0 only swap and move."""
     rounds, share = plan(len(edges), places)
-    for _ in range(rounds):
-        edges = swapped(order, edges, signs, rows, share, rng)
-    line = np.flatnonzero(signs)
-    line = line[np.lexsort((edges[line, 1], edges[line, 0]))]
-    between = SignedGraph(order, edges[line], signs[line], np.ones(len(line)))
+    kinds = (1, -1) if len(edges) > CROWDED * places else ()
+    sweeps = SWEEPS / BLOCKS
     signs = signs.copy()
-    signs[line] = alternate(between, rng, SWEEPS)
-    for _ in range(rounds):
-        edges = swapped(order, edges, signs, rows, share, rng)
+    for _ in range(BLOCKS):
+        for _ in range(rounds):
+            edges = swapped(order, edges, signs, rows, share, rng)
+        for kind in kinds:
+            edges = through_free(order, edges, signs, rows, kind, sweeps, rng)
+        line = np.flatnonzero(signs)
+        line = line[np.lexsort((edges[line, 1], edges[line, 0]))]
+        signs[line] = alternate(_graph(order, edges[line], signs[line]), rng, sweeps)
+        for kind in kinds[::-1]:
+            edges = through_free(order, edges, signs, rows, kind, sweeps, rng)
+        for _ in range(rounds):
+            edges = swapped(order, edges, signs, rows, share, rng)
     return edges, signs
+
+
+def _graph(order: int, edges: Edges, signs: NDArray[np.int8]) -> SignedGraph:
+    return SignedGraph(order, edges, signs, np.ones(len(edges)))
+
+
+def through_free(
+    order: int,
+    edges: Edges,
+    signs: NDArray[np.int8],
+    rows: int,
+    kind: int,
+    sweeps: float,
+    rng: np.random.Generator,
+) -> Edges:
+    """Move the ties of one sign to free places, along cycles that alternate between the two."""
+    role = np.zeros((order, order), dtype=np.int8)
+    if rows:
+        role[:rows, rows:] = -1
+    else:
+        role[np.triu_indices(order, 1)] = -1
+    role[edges[:, 0], edges[:, 1]] = np.where(signs == kind, 1, 0)
+    places = np.argwhere(role)
+    drawn = alternate(_graph(order, places, role[role != 0]), rng, sweeps)
+    out = edges.copy()
+    out[signs == kind] = places[drawn > 0]
+    return out

@@ -46,7 +46,7 @@ def shuffle_signs(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
     >>> shuffle_signs(SignedGraph.from_edges(0, []), rng=0).size
     0
     """
-    signs = np.random.default_rng(rng).permutation(graph.signs)
+    signs = graph.signs[np.random.default_rng(rng).permutation(graph.size)]
     return SignedGraph(graph.order, graph.edges, signs, graph.weights)
 
 
