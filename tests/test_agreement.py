@@ -197,6 +197,16 @@ def test_one_pair_two_groups_and_all_pairs_agree(statistic, data):
         )
 
 
+@few
+@given(matrices(), st.booleans())
+def test_several_statistics_in_one_call(votes_, weighted):
+    options = {"scale": (1, 3), "weights": range(1, votes_.shape[1] + 1) if weighted else None}
+    found = agreement.pairwise_each(votes_, STATISTICS, **options)
+    assert list(found) == [statistic.__name__ for statistic in STATISTICS]
+    for statistic in STATISTICS:
+        assert found[statistic.__name__] == agreement.pairwise(votes_, statistic, **options)
+
+
 @each
 @few
 @given(data=st.data())
@@ -667,8 +677,10 @@ def test_a_function_of_ones_own():
     assert found.statistic == "both_high"
     with pytest.raises(InputError, match="leave the weights out"):
         agreement.pairwise(votes_, both_high, weights=[1, 2, 1])
-    with pytest.raises(InputError, match="cannot be resampled"):
+    with pytest.raises(InputError, match="not a statistic of this module"):
         agreement.interval(votes_, both_high)
+    with pytest.raises(InputError, match="they are raw, s_score"):
+        agreement.pairwise_each(votes_, [both_high])
 
 
 def test_an_agreement_is_a_number():

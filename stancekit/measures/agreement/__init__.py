@@ -11,6 +11,7 @@ from stancekit.measures.agreement.comparing import (
     between,
     interval,
     pairwise,
+    pairwise_each,
     permutation_test,
 )
 from stancekit.measures.agreement.pairs import (
@@ -49,6 +50,7 @@ __all__ = [
     "kappa_linear",
     "kappa_quadratic",
     "pairwise",
+    "pairwise_each",
     "permutation_test",
     "raw",
     "s_score",

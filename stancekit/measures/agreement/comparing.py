@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import InputError
 from stancekit.measures.agreement.contingency import Formula
 from stancekit.measures.agreement.pairs import Intervals, PairwiseAgreement, PermutationTest
-from stancekit.measures.agreement.panel import Panel
+from stancekit.measures.agreement.panel import Found, Panel
 from stancekit.measures.agreement.resampling import bootstrap, check_draws, permute
 from stancekit.measures.agreement.statistics import FORMULAS, Statistic
 from stancekit.records.snapshot import Snapshot
 
-__all__ = ["absence_as_middle", "between", "interval", "pairwise", "permutation_test"]
+__all__ = [
+    "absence_as_middle",
+    "between",
+    "interval",
+    "pairwise",
+    "pairwise_each",
+    "permutation_test",
+]
 
 Positions = npt.ArrayLike | Snapshot
 Scale = tuple[float, float] | None
@@ -81,6 +90,48 @@ def pairwise(
     """
     panel = Panel.of(positions, scale, weights)
     return _compared(panel, panel, statistic)
+
+
+def pairwise_each(
+    positions: Positions,
+    statistics: Iterable[Statistic],
+    *,
+    scale: Scale = None,
+    weights: Weights = None,
+) -> dict[str, PairwiseAgreement]:
+    """Several statistics for all pairs in one call, from the same cross tables.
+
+    Parameters
+    ----------
+    positions, scale, weights
+        As for `pairwise`.
+    statistics : iterable of callable
+        Of this module.
+
+    Returns
+    -------
+    dict of str to PairwiseAgreement
+        By name of the statistic.
+
+    Raises
+    ------
+    InputError
+        As for `pairwise`, or if a statistic is not of this module.
+
+    Examples
+    --------
+    >>> from stancekit.measures.agreement import kappa, raw
+    >>> found = pairwise_each([[3, 1, 3, 2], [3, 1, 1, 2]], [raw, kappa])
+    >>> {name: round(float(each.values[0, 1]), 3) for name, each in found.items()}
+    {'raw': 0.75, 'kappa': 0.636}
+    """
+    asked = list(statistics)
+    formulas = [_own_formula(statistic) for statistic in asked]
+    panel = Panel.of(positions, scale, weights)
+    return {
+        _name(statistic): _result(found, panel, panel, statistic)
+        for statistic, found in zip(asked, panel.against(panel, formulas), strict=True)
+    }
 
 
 def between(
@@ -177,7 +228,7 @@ def interval(
     if not 0 < coverage < 1:
         raise InputError(f"coverage={coverage!r}; a coverage lies between 0 and 1")
     panel, formula = Panel.of(positions, scale, weights), _own_formula(statistic)
-    values, reasons, observed = panel.against(panel, formula)
+    ((values, reasons, observed),) = panel.against(panel, [formula])
     lower, upper, undefined = bootstrap(panel, formula, draws, coverage, rng)
     return Intervals(
         values=values,
@@ -241,7 +292,7 @@ def permutation_test(
     """
     check_draws(draws)
     panel, formula = Panel.of(positions, scale, weights), _own_formula(statistic)
-    values, reasons, observed = panel.against(panel, formula)
+    ((values, reasons, observed),) = panel.against(panel, [formula])
     expected, more, less = permute(panel, formula, values, draws, rng)
     return PermutationTest(
         values=values,
@@ -304,14 +355,19 @@ def _name(statistic: Statistic) -> str:
 
 def _compared(one: Panel, other: Panel, statistic: Statistic) -> PairwiseAgreement:
     if statistic in FORMULAS:
-        values, reasons, observed = one.against(other, FORMULAS[statistic])
+        (found,) = one.against(other, [FORMULAS[statistic]])
     elif one.weights is None:
-        values, reasons, observed = one.pair_by_pair(other, lambda x, y, _: statistic(x, y))
+        found = one.pair_by_pair(other, lambda x, y, _: statistic(x, y))
     else:
         raise InputError(
             f"weights were given for {_name(statistic)}, which is not a statistic of this "
             "module and takes two rows only; leave the weights out"
         )
+    return _result(found, one, other, statistic)
+
+
+def _result(found: Found, one: Panel, other: Panel, statistic: Statistic) -> PairwiseAgreement:
+    values, reasons, observed = found
     return PairwiseAgreement(
         values=values,
         observations=observed,
@@ -325,5 +381,5 @@ def _compared(one: Panel, other: Panel, statistic: Statistic) -> PairwiseAgreeme
 def _own_formula(statistic: Statistic) -> Formula:
     if statistic not in FORMULAS:
         known = ", ".join(_name(each) for each in FORMULAS)
-        raise InputError(f"{_name(statistic)} cannot be resampled; the statistics are {known}")
+        raise InputError(f"{_name(statistic)} is not a statistic of this module; they are {known}")
     return FORMULAS[statistic]

@@ -85,22 +85,32 @@ class Distance:
     expected: Callable[[Array, Array, Array], Array]
 
 
+def _total(array: Array) -> Array:
+    """Sum over the last axis; a short one slice by slice, which is several times quicker."""
+    if not 0 < array.shape[-1] <= MOST_LEVELS:
+        return np.asarray(array.sum(-1))
+    total = array[..., 0].copy()
+    for k in range(1, array.shape[-1]):
+        total += array[..., k]
+    return total
+
+
 def _expected_nominal(p: Array, q: Array, levels: Array) -> Array:
-    return 1.0 - np.asarray((p * q).sum(-1))
+    return 1.0 - _total(p * q)
 
 
 def _expected_linear(p: Array, q: Array, levels: Array) -> Array:
     # |x - y| is the sum of the gaps that lie between x and y
     below_p, below_q = p.cumsum(-1)[..., :-1], q.cumsum(-1)[..., :-1]
     split = below_p * (1.0 - below_q) + below_q * (1.0 - below_p)
-    return np.asarray((split * np.diff(levels)).sum(-1))
+    return _total(split * np.diff(levels))
 
 
 def _expected_quadratic(p: Array, q: Array, levels: Array) -> Array:
-    mean_p, mean_q = (p * levels).sum(-1), (q * levels).sum(-1)
-    spread_p = (p * (levels - mean_p[..., None]) ** 2).sum(-1)
-    spread_q = (q * (levels - mean_q[..., None]) ** 2).sum(-1)
-    return np.asarray(spread_p + spread_q + (mean_p - mean_q) ** 2)
+    mean_p, mean_q = _total(p * levels), _total(q * levels)
+    spread_p = _total(p * (levels - mean_p[..., None]) ** 2)
+    spread_q = _total(q * (levels - mean_q[..., None]) ** 2)
+    return spread_p + spread_q + (mean_p - mean_q) ** 2
 
 
 #: 0 for equal positions, else 1.
@@ -158,8 +168,8 @@ class Difference:
     def of_tables(self, table: Array, levels: Array) -> Array:
         """Values for a stack of tables ``(..., L, L)`` over the ``levels (L,)``; nan if 0/0."""
         apart = self.distance.between(levels[:, None], levels[None, :])
-        observed = np.tensordot(table, apart, axes=2)
-        return self._value(np.asarray(observed), table.sum(-1), table.sum(-2), levels)
+        columns = _total(np.swapaxes(table, -1, -2))
+        return self._value(_total(_total(table * apart)), _total(table), columns, levels)
 
     def of_pair(self, x: Array, y: Array, weights: Array) -> Array:
         """Values for complete ``x, y (n,)`` under each row of ``weights (draws, n)``."""
@@ -170,13 +180,13 @@ class Difference:
 
     def _value(self, observed: Array, rows: Array, columns: Array, levels: Array) -> Array:
         with np.errstate(invalid="ignore", divide="ignore"):
-            total = rows.sum(-1)
+            total = _total(rows)
             mean = observed / total
             if self.chance is None:
                 return np.asarray(1.0 - self.factor * mean)
             # each margin by its own sum, so that a constant one is exactly 1 at its level
             p = rows / total[..., None]
-            q = columns / columns.sum(-1)[..., None]
+            q = columns / _total(columns)[..., None]
             expected = self.chance(self.distance, p, q, levels)
             value = 1.0 - self.factor * mean / expected
             return np.where(expected > 0, value, np.nan)
@@ -200,10 +210,10 @@ class Ordering:
         """Values for a stack of tables ``(..., L, L)`` over the ``levels (L,)``; nan if 0/0."""
         order = np.sign(levels[:, None] - levels[None, :])
         untied = np.abs(order)
-        rows, columns = table.sum(-1), table.sum(-2)
-        score = (table * (order @ table @ order.T)).sum((-2, -1))
+        rows, columns = _total(table), _total(np.swapaxes(table, -1, -2))
+        score = _total(_total(table * (order @ table @ order.T)))
         return _correlation(
-            score, (rows * (rows @ untied)).sum(-1), (columns * (columns @ untied)).sum(-1)
+            score, _total(rows * (rows @ untied)), _total(columns * (columns @ untied))
         )
 
     def of_pair(self, x: Array, y: Array, weights: Array) -> Array:

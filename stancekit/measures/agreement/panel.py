@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,12 @@ from stancekit.measures.agreement.contingency import (
 )
 from stancekit.records.snapshot import Snapshot
 
-__all__ = ["CONSTANT", "NOT_SHARED", "Panel", "row"]
+__all__ = ["CONSTANT", "NOT_SHARED", "Found", "Panel", "row"]
 
 Floats = npt.NDArray[np.float64]
+
+#: Values, reasons and observations, each (A, B).
+Found = tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]
 
 NOT_SHARED = "no shared item"
 CONSTANT = "constant data"
@@ -91,46 +94,55 @@ class Panel:
         width = high / 2 - low / 2  # halves, so that no declared scale overflows
         return np.asarray((positions / 2 - low / 2) / (width or 1.0))
 
-    def against(
-        self, other: Panel, formula: Formula
-    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
-        """Values, reasons and observations of every actor here with every actor there.
+    def against(self, other: Panel, formulas: Sequence[Formula]) -> list[Found]:
+        """Each formula for every actor here with every actor there, from the same tables.
 
         Raises
         ------
         InputError
-            If the formula needs a scale and there is none, or the items differ in number.
+            If a formula needs a scale and there is none, or the items differ in number.
         """
         self.check_items(other)
-        if self.scale is None and not formula.scale_cancels:
+        if self.scale is None and not all(formula.scale_cancels for formula in formulas):
             raise InputError(
                 "this statistic depends on the scale, and none is declared; give its ends, "
                 "for instance scale=(1, 3) for votes coded 1, 2, 3"
             )
         levels = levels_of(*{id(panel): panel.values for panel in (self, other)}.values())
         if len(levels) > MOST_LEVELS:
-            return self.pair_by_pair(
-                other,
-                lambda x, y, w: float(
-                    formula.of_pair(self.unit(x, levels), self.unit(y, levels), w[None])[0]
-                ),
-            )
+            return [self._each_pair(other, formula, levels) for formula in formulas]
         shape = (len(self.values), len(other.values))
-        values = np.full(shape, np.nan)
-        if len(levels):
-            first = encode(self.values, levels)
-            second = first if other is self else encode(other.values, levels)
-            unit, size = self.unit(levels, levels), len(levels)
-            step = max(1, _BLOCK // max(1, shape[1] * size * size))
-            for start in range(0, shape[0], step):
-                left = first if step >= shape[0] else first[start : start + step]
-                table = tables(left, second, size, self.weights)
-                values[start : start + step] = formula.of_tables(table, unit)
-        return self._explained(other, values)
+        values = np.full((len(formulas), *shape), np.nan)
+        if not len(levels):
+            nothing = np.zeros(shape, dtype=np.int64)
+            return [self._explained(other, value, nothing) for value in values]
+        counted = None if self.weights is not None else np.zeros(shape, dtype=np.int64)
+        first = encode(self.values, levels)
+        second = first if other is self else encode(other.values, levels)
+        unit, size = self.unit(levels, levels), len(levels)
+        step = max(1, _BLOCK // max(1, shape[1] * size * size))
+        for start in range(0, shape[0], step):
+            rows = slice(start, start + step)
+            table = tables(first if step >= shape[0] else first[rows], second, size, self.weights)
+            if counted is not None:
+                counted[rows] = table.sum((-2, -1))
+            for value, formula in zip(values, formulas, strict=True):
+                value[rows] = formula.of_tables(table, unit)
+        if counted is None:
+            counted = observations(self.values, other.values)
+        return [self._explained(other, value, counted) for value in values]
+
+    def _each_pair(self, other: Panel, formula: Formula, levels: Floats) -> Found:
+        return self.pair_by_pair(
+            other,
+            lambda x, y, w: float(
+                formula.of_pair(self.unit(x, levels), self.unit(y, levels), w[None])[0]
+            ),
+        )
 
     def pair_by_pair(
         self, other: Panel, function: Callable[[Floats, Floats, Floats], float]
-    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
+    ) -> Found:
         """The same for any function of the shared positions of a pair and their weights."""
         self.check_items(other)
         values = np.full((len(self.values), len(other.values)), np.nan)
@@ -139,7 +151,7 @@ class Panel:
                 x, y, weights = self.shared(i, other, j)
                 if len(x):
                     values[i, j] = function(x, y, weights)
-        return self._explained(other, values)
+        return self._explained(other, values, observations(self.values, other.values))
 
     def shared(self, i: int, other: Panel, j: int) -> tuple[Floats, Floats, Floats]:
         """Positions of two actors on the items they share, and the weights of these."""
@@ -158,13 +170,11 @@ class Panel:
             )
 
     def _explained(
-        self, other: Panel, values: Floats
-    ) -> tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]:
-        observed = observations(self.values, other.values)
+        self, other: Panel, values: Floats, observed: npt.NDArray[np.int64]
+    ) -> Found:
         values[observed == 0] = np.nan
         if other is self:  # a pair is one fact: both of its entries from one computation
-            below = np.tril_indices(len(values), -1)
-            values[below] = values.T[below]
+            values = np.triu(values) + np.triu(values, 1).T
         reasons = np.where(np.isnan(values), np.where(observed > 0, CONSTANT, NOT_SHARED), "")
         return values, reasons, observed
 

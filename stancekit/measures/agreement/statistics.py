@@ -340,7 +340,7 @@ def tau_b(
 
 def _pair(statistic: Statistic, a: Row, b: Row, scale: Scale, weights: Weights) -> Agreement:
     one, other = Panel.of(row(a), scale, weights), Panel.of(row(b), scale, weights)
-    values, reasons, observed = one.against(other, FORMULAS[statistic])
+    ((values, reasons, observed),) = one.against(other, [FORMULAS[statistic]])
     return Agreement(float(values[0, 0]), int(observed[0, 0]), str(reasons[0, 0]))
 
 
