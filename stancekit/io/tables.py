@@ -5,19 +5,20 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import itertools
 import json
 import os
 import tempfile
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stancekit.errors import InputError, nearest
 from stancekit.records.dossier import Dossier
-from stancekit.records.stance_table import Column
+from stancekit.records.stance_table import Column, Encoder
 from stancekit.records.tables import COLUMNS, REQUIRED, Table
 
 __all__ = ["read", "read_with_lines", "write"]
@@ -25,7 +26,7 @@ __all__ = ["read", "read_with_lines", "write"]
 #: No line of a dossier is longer; a file without line ends is refused, not swallowed.
 LONGEST_LINE = 100_000
 
-_CHUNK = 20_000
+_CHUNK = 4_000
 
 Locate = Callable[[str, int], str]
 
@@ -203,56 +204,66 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
     """Read one file as columns; every cell is kept as text, encoded by its distinct values."""
-    index: list[dict[str, int]] = [{} for _ in columns]
-    codes = [array("i") for _ in columns]
-    ends = array("q")  # the line on which each row ends
-    chunk: list[list[str]] = []
-
-    def flush() -> None:
-        for known, out, cells in zip(index, codes, zip(*chunk, strict=True), strict=True):
-            out.extend([known.setdefault(cell, len(known)) for cell in cells])
-        chunk.clear()
-
+    width = len(columns)
+    encoders = [Encoder() for _ in columns]
+    codes: list[list[NDArray[np.int32]]] = [[] for _ in columns]
+    lines: list[NDArray[np.int32]] = []
     reader = csv.reader(_lines(path), strict=True)
-    line = 1  # on which the row begins
+    rows: list[list[str]] = []
+    done = 0  # lines before the rows at hand
     try:
         header = next(reader, None)
         _check_header(path, header, columns)
         assert header is not None
-        width = len(columns)
-        for row in reader:
-            if reader.line_num > line + 1:
-                raise _unclosed(path, line + 1)
-            line = reader.line_num
-            if len(row) != width:
-                if not row:
-                    continue
-                raise InputError(
-                    f"{path}, line {reader.line_num}: the row has {len(row)} cells and the header "
-                    f"{width}; a comma inside a cell needs quotation marks around the cell"
-                )
-            chunk.append(row)
-            ends.append(line)
-            if len(chunk) == _CHUNK:
-                flush()
-        if chunk:
-            flush()
+        _check_lines(path, [header], done, reader.line_num, width)
+        done = 1
+        while True:
+            rows.extend(itertools.islice(reader, _CHUNK))
+            _check_lines(path, rows, done, reader.line_num, width)
+            if not rows:
+                break
+            full = np.array([bool(row) for row in rows])
+            lines.append(np.flatnonzero(full).astype(np.int32) + (done + 1))
+            for encoder, out, cells in zip(
+                encoders, codes, zip(*filter(None, rows), strict=True), strict=False
+            ):
+                out.append(encoder.codes(cells))
+            done += len(rows)
+            rows.clear()
     except UnicodeDecodeError:
         raise _decoding_error(path) from None
     except csv.Error as error:
-        if reader.line_num > line + 1 or "unexpected end" in str(error):
-            raise _unclosed(path, line + 1) from None
+        _check_lines(path, rows, done, done + len(rows), width)
+        here = done + len(rows) + 1
+        if reader.line_num > here or "unexpected end" in str(error):
+            raise _unclosed(path, here) from None
         raise InputError(
-            f"{path}, line {reader.line_num}: {error}; a cell with a quotation mark or a comma "
-            "stands in quotation marks, and a mark inside it is written twice"
+            f"{path}, line {here}: {error}; a cell with a quotation mark or a comma stands in "
+            "quotation marks, and a mark inside it is written twice"
         ) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    encoded = {}
-    for name, known, out in zip(header, index, codes, strict=True):
-        numbers = np.frombuffer(out, dtype=np.int32) if len(out) else np.zeros(0, dtype=np.int32)
-        encoded[name] = Column(tuple(known), numbers)
+    nothing = np.zeros(0, dtype=np.int32)
+    encoded = {
+        name: Column(tuple(encoder), np.concatenate([nothing, *out]))
+        for name, encoder, out in zip(header, encoders, codes, strict=True)
+    }
+    ends = np.concatenate([nothing, *lines])
     return Table({name: encoded[name] for name in columns}, lambda row: f"{path}, line {ends[row]}")
+
+
+def _check_lines(path: Path, rows: list[list[str]], done: int, read: int, width: int) -> None:
+    """Refuse rows of another width, and rows that are not one line each."""
+    if read != done + len(rows):
+        for number, row in enumerate(rows, start=done + 1):
+            if any("\n" in cell or "\r" in cell for cell in row):
+                raise _unclosed(path, number)
+    for number, row in enumerate(rows, start=done + 1):
+        if len(row) != width and row:
+            raise InputError(
+                f"{path}, line {number}: the row has {len(row)} cells and the header {width}; a "
+                "comma inside a cell needs quotation marks around the cell"
+            )
 
 
 def _unclosed(path: Path, line: int) -> InputError:
@@ -318,9 +329,7 @@ def write(dossier: Dossier, path: str | os.PathLike[str]) -> None:
         raise InputError(f"{place}: {error.strerror or error}") from None
 
 
-def _csv_writer(
-    columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]
-) -> Callable[[Any], None]:
+def _csv_writer(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Callable[[Any], None]:
     def put(handle: Any) -> None:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(columns)

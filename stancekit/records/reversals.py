@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+import itertools
+
 from attrs import Factory, define
-from numpy.typing import NDArray
 
 from stancekit.records.stance import Absence, Act
 from stancekit.records.stance_table import ABSENCES, ACTS
@@ -32,56 +32,51 @@ class _Layer:
 
 
 def replayed(
-    acts: NDArray[np.int8],
-    content: NDArray[np.float64],
-    since_lo: NDArray[np.int64],
-    since_hi: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    acts: list[int], content: list[float], since_lo: list[int], since_hi: list[int]
+) -> tuple[list[float], dict[int, int]]:
     """Work out what each record of one voice says, and which act undid it.
 
     Parameters
     ----------
-    acts, content, since_lo, since_hi : (n,)
+    acts, content, since_lo, since_hi : list
         The records in canonical order: places in ``tuple(Act)``, what they say themselves,
         first and last day on which they may begin.
 
     Returns
     -------
-    content : (n,) float64
+    content : list of float
         What each says from its day on, as ``Act`` defines it.
-    undone : (n,) int64
-        The place of the act that undid the record; -1 for none.
+    undone : dict
+        For records that were undone, by their place, the place of the act that did it.
 
     Examples
     --------
     Recognised, withdrawn, and the withdrawal rescinded.
 
-    >>> days = np.array([10, 20, 30])
-    >>> acts = np.array([ACTS.index(Act(act)) for act in ("take", "withdraw", "rescind")])
-    >>> content, undone = replayed(acts, np.array([1.0, np.nan, np.nan]), days, days)
-    >>> content.tolist(), undone.tolist()
-    ([1.0, 9.0, 1.0], [1, 2, -1])
+    >>> acts = [ACTS.index(Act(act)) for act in ("take", "withdraw", "rescind")]
+    >>> replayed(acts, [1.0, 0.0, 0.0], [10, 20, 30], [10, 20, 30])
+    ([1.0, 9.0, 1.0], {0: 1, 1: 2})
     """
     said = content.copy()
-    undone = np.full(len(acts), -1, dtype=np.int64)
+    undone: dict[int, int] = {}
     layers: list[_Layer] = []
     touched: list[int] = []  # all records of the stance that stands, and of what befell it
     fallback = _WITHDRAWN  # what stands if that stance is void
-    kinds, placed = acts.tolist(), [False] * len(acts)
-    earliest_left = np.minimum.accumulate(since_lo[::-1])[::-1]
+    placed = [False] * len(acts)
+    earliest_left = list(itertools.accumulate(reversed(since_lo), min))[::-1]
 
     def ahead(i: int, needed: tuple[int, ...]) -> int | None:
         """Find the next record of a needed kind that may have begun before this one."""
-        for j in range(reached, len(kinds)):
+        for j in range(reached, len(acts)):
             if earliest_left[j] > since_hi[i]:
                 return None
-            if not placed[j] and kinds[j] in needed and since_lo[j] <= since_hi[i]:
+            if not placed[j] and acts[j] in needed and since_lo[j] <= since_hi[i]:
                 return j
         return None
 
     def place(i: int) -> None:
         nonlocal layers, touched, fallback
-        act, placed[i] = kinds[i], True
+        act, placed[i] = acts[i], True
         lacking: tuple[int, ...] = ()
         if act == _RESCIND and len(layers) < 2:
             lacking = tuple(_INTERRUPTIONS)
@@ -94,27 +89,28 @@ def replayed(
                 layers[0].rows.append(i)
             else:
                 fallback = layers[-1].content if layers else _WITHDRAWN
-                layers, touched = [_Layer(float(content[i]), [i])], []
+                layers, touched = [_Layer(content[i], [i])], []
         elif act in _INTERRUPTIONS:
             layers = layers or [_Layer(_UNKNOWN)]
             said[i] = _INTERRUPTIONS[act]
             if len(layers) > 1 and layers[-1].content == said[i]:
                 layers[-1].rows.append(i)
             else:
-                undone[layers[-1].rows] = i
-                layers.append(_Layer(float(said[i]), [i]))
+                undone.update(dict.fromkeys(layers[-1].rows, i))
+                layers.append(_Layer(said[i], [i]))
         elif act == _RESCIND:
             if len(layers) > 1:
-                undone[layers.pop().rows] = i
+                undone.update(dict.fromkeys(layers.pop().rows, i))
             layers = layers or [_Layer(_UNKNOWN)]
             said[i] = layers[-1].content
             layers[-1].rows.append(i)
         else:
-            said[[*touched, i]] = fallback
+            for row in (*touched, i):
+                said[row] = fallback
             layers, touched, fallback = [_Layer(fallback, [i])], [], _WITHDRAWN
         touched.append(i)
 
-    for reached in range(len(kinds)):
+    for reached in range(len(acts)):
         if not placed[reached]:
             place(reached)
     return said, undone

@@ -24,7 +24,7 @@ from stancekit.records.stance import (
     read_chain,
 )
 
-__all__ = ["STANCE_COLUMNS", "Column", "Faults", "StanceTable"]
+__all__ = ["STANCE_COLUMNS", "Column", "Encoder", "Faults", "StanceTable"]
 
 #: The columns of ``stances.csv``, in their order.
 STANCE_COLUMNS = (
@@ -63,6 +63,23 @@ def array_key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
     return array.shape, array.tobytes()
 
 
+class Encoder(dict[str, int]):
+    """Numbers texts in the order in which they first come.
+
+    >>> encoder = Encoder()
+    >>> [encoder[text] for text in ("USA", "DNK", "USA")]
+    [0, 1, 0]
+    """
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = len(self)
+        return code
+
+    def codes(self, texts: Iterable[str]) -> NDArray[np.int32]:
+        """Give the number of every text."""
+        return np.fromiter(map(self.__getitem__, texts), dtype=np.int32)
+
+
 @frozen
 class Column:
     """One column of text, held as its distinct values and, for every row, which one.
@@ -78,9 +95,9 @@ class Column:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Column:
         """Encode the texts of a column."""
-        index: dict[str, int] = {}
-        codes = [index.setdefault(text, len(index)) for text in texts]
-        return cls(tuple(index), _frozen(np.array(codes, dtype=np.int32)))
+        encoder = Encoder()
+        codes = _frozen(encoder.codes(texts))
+        return cls(tuple(encoder), codes)
 
     def texts(self) -> list[str]:
         """Give the text of every row."""
@@ -92,10 +109,9 @@ class Column:
         >>> Column.of(["USA", "DNK"]).followed_by(["USA"]).codes.tolist()
         [0, 1, 0]
         """
-        index = {text: place for place, text in enumerate(self.values)}
-        codes = [index.setdefault(text, len(index)) for text in texts]
-        added = np.array(codes, dtype=np.int32)
-        return Column(tuple(index), _frozen(np.concatenate([self.codes, added])))
+        encoder = Encoder((text, place) for place, text in enumerate(self.values))
+        codes = _frozen(np.concatenate([self.codes, encoder.codes(texts)]))
+        return Column(tuple(encoder), codes)
 
 
 class Faults:
@@ -291,13 +307,13 @@ class StanceTable(Sequence[Stance]):
 
         whole = by_code | floats
         arranged = _canonical_order(whole, dates, cited)
-        same = _repeats(whole, arranged)
+        arrays = {name: _frozen(column[arranged]) for name, column in whole.items()}
+        same = _repeats(arrays)
         for position in np.flatnonzero(same).tolist():
             first, again = sorted(arranged[position : position + 2].tolist())
             faults.add(locate(again), f"the record is the same as that in {locate(first)}")
         if len(faults.found) > before:
             return None
-        arrays = {name: _frozen(np.ascontiguousarray(col[arranged])) for name, col in whole.items()}
         made = cls(
             names=names,
             degrees=degrees,
@@ -474,29 +490,36 @@ def _canonical_order(
 
     The policy ``latest`` reads the last row of a group, so this order is its order.
     """
-    begin = np.array([*(day_bounds(d) for d in dates), day_bounds(None)], dtype=np.int32)
-    published = np.array([*(day_bounds(s.date)[1] for s in sources), PAST], dtype=np.int32)
-    since = begin[whole["since"]]
-    trust = np.nan_to_num(whole["confidence"], nan=-1.0)
-    ranked = [
-        whole["actor"],
-        whole["toward"],
-        whole["channel"],
-        since[:, 1],
-        since[:, 0],
-        trust,
-        published[whole["source"]],
+    bounds = [day_bounds(day)[::-1] for day in (*dates, None)]
+    place = {pair: rank for rank, pair in enumerate(sorted(set(bounds)))}
+    since = np.array([place[pair] for pair in bounds])[whole["since"]]
+    toward, channels = int(whole["toward"].max(initial=0)) + 1, len(CHANNELS)
+    group = (whole["actor"].astype(np.int64) * toward + whole["toward"]) * channels
+    group += whole["channel"]
+    order = np.lexsort((since, group))
+    # only what no time ranks is ranked by all the rest
+    level = np.zeros(len(order), dtype=bool)
+    level[1:] = (np.diff(group[order]) == 0) & (np.diff(since[order]) == 0)
+    level[:-1] |= level[1:]
+    tied = order[level]
+    published = np.array([*(day_bounds(s.date)[1] for s in sources), PAST], dtype=np.int64)
+    keys = [group[tied], since[tied], np.nan_to_num(whole["confidence"][tied], nan=-1.0)]
+    keys += [published[whole["source"][tied]]]
+    keys += [
+        np.nan_to_num(whole[each.name][tied], nan=-9.0)
+        for each in fields(StanceTable)
+        if each.name in whole
     ]
-    rest = [np.nan_to_num(whole[f.name], nan=-9.0) for f in fields(StanceTable) if f.name in whole]
-    # a constant key sorts nothing, and most columns of a large table are constant
-    telling = [key for key in ranked + rest if len(key) and key.min() != key.max()]
-    return np.lexsort(telling[::-1] or [whole["actor"]])
+    order[level] = tied[np.lexsort(keys[::-1])]
+    return order
 
 
-def _repeats(whole: Mapping[str, NDArray[Any]], order: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows, in the given order, are the same as the one after them."""
-    same = np.ones(max(len(order) - 1, 0), dtype=bool)
-    for column in whole.values():
-        arranged = np.nan_to_num(column[order], nan=-9.0)
-        same &= arranged[1:] == arranged[:-1]
+def _repeats(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Which rows are the same as the one after them."""
+    same: NDArray[np.bool_] = np.ones(max(len(arrays["actor"]) - 1, 0), dtype=bool)
+    for column in arrays.values():
+        alike = column[1:] == column[:-1]
+        if column.dtype == np.float64:
+            alike |= np.isnan(column[1:]) & np.isnan(column[:-1])
+        same &= alike
     return same
