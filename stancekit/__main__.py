@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from stancekit import datasets
-from stancekit.errors import InputError, StancekitError, UnknownNameError
+from stancekit.errors import InputError, StancekitError, UnknownNameError, nearest
 from stancekit.io import tables
 from stancekit.records import policies
 from stancekit.records.dossier import Dossier
@@ -39,14 +41,12 @@ _BLOC_RULES = {
 
 def _dossier(name: str) -> Dossier:
     """A shipped dossier by its name, or one's own by its path."""
-    if name in datasets.names():
+    shipped = datasets.names()
+    if name in shipped:
         return datasets.load(name)
     if Path(name).exists():
         return tables.read(name)
-    try:
-        return datasets.load(name)
-    except UnknownNameError as error:
-        raise InputError(f"{error}; and there is no file or folder {name!r} either") from None
+    raise UnknownNameError("dataset, file or folder", name, nearest(name, shipped) or shipped)
 
 
 def _report(asked: argparse.Namespace) -> int:
@@ -54,67 +54,96 @@ def _report(asked: argparse.Namespace) -> int:
         _dossier(asked.dossier),
         asked.at,
         since=asked.since,
-        channels=asked.channels.split(",") if asked.channels else None,
+        channels=None if asked.channels is None else asked.channels.replace(" ", "").split(","),
         policy=_POLICIES[asked.policy],
         bloc_rule=_BLOC_RULES[asked.bloc_rule],
     )
-    sys.stdout.write(made.json() if asked.json else made.html() if asked.html else made.text())
+    _say(made.json() if asked.json else made.html() if asked.html else made.text())
     return 0
 
 
 def _datasets(asked: argparse.Namespace) -> int:
     for name in datasets.names():
         dossier = datasets.load(name)
-        print(
+        _say(
             f"{name}: {dossier.title} ({len(dossier.actors)} actors, "
-            f"{len(dossier.claimants)} claimants, {len(dossier.stances)} stances)"
+            f"{len(dossier.claimants)} claimants, {len(dossier.stances)} stances)\n"
         )
     return 0
 
 
 def _check(asked: argparse.Namespace) -> int:
+    path = Path(asked.path)
+    if not path.exists():
+        if asked.path not in datasets.names():
+            raise InputError(
+                f"{path}: there is no such file or folder; a dossier is a folder of CSV files "
+                "or one .json file"
+            )
+        path = datasets.folder(asked.path)
     try:
-        dossier, locate = tables.read_with_lines(asked.path)
+        dossier, locate = tables.read_with_lines(path)
     except InputError as error:
-        print("\n".join(error.problems))
-        print(f"{asked.path}: refused, faults: {len(error.problems)}")
+        faults = "".join(f"{problem}\n" for problem in error.problems)
+        _say(f"{faults}{path}: refused, {_many(len(error.problems), 'fault')}\n")
         return 1
     problems = dossier.problems()
     for problem in problems:
-        print(f"{locate(problem.table, problem.row)}: {problem.text}")
-    print(f"{asked.path}: {dossier!r}, problems: {len(problems)}")
+        _say(f"{locate(problem.table, problem.row)}: {problem.text}\n")
+    _say(f"{path}: {dossier!r}, {_many(len(problems), 'problem')}\n")
     return 1 if problems else 0
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
 
 
 def _show(asked: argparse.Namespace) -> int:
     names = [asked.dossier] if asked.dossier else list(datasets.names())
     dossiers = [_dossier(name) for name in names]
     code, lines = _identify(asked.actor, dossiers)
-    print("\n".join(lines))
     for dossier in dossiers:
-        held = [s for s in dossier.stances if code in (s.actor, s.toward)]
-        if not held:
+        known = {a.code for a in dossier.actors} | {c.code for c in dossier.claimants}
+        if code not in known:
             continue
-        print(f"\n{dossier.title or dossier.code} [{dossier.code}]")
-        for membership in dossier.memberships:
-            if membership.member == code:
-                print(f"  member of {membership.bloc}, {membership.span}")
-        for stance in held:
-            print(f"  {_told(stance)}")
+        lines += ["", f"{dossier.title or dossier.code} [{dossier.code}]"]
+        lines += [f"  claims in {c.contest}: {c.name}" for c in dossier.claimants if c.code == code]
+        lines += [
+            f"  member of {m.bloc}, {m.span}" for m in dossier.memberships if m.member == code
+        ]
+        members = sorted({m.member for m in dossier.memberships if m.bloc == code})
+        lines += [f"  members at some time: {', '.join(members)}"] if members else []
+        held = [s for s in dossier.stances if code in (s.actor, s.toward, s.claimed_by)]
+        held.sort(key=lambda s: (s.actor != code, s.toward != code, s.toward, s.actor, _day(s)))
+        lines += [f"  {_told(stance)}" for stance in held] or ["  no stance on record: unknown"]
+    if len(lines) and not any(line.startswith("  ") for line in lines):
+        lines.append(f"not in {' or '.join(dossier.code for dossier in dossiers)}")
+    _say("\n".join(lines) + "\n")
     return 0
+
+
+def _day(stance: Stance) -> str:
+    last = stance.since and (stance.since.latest or stance.since.earliest)
+    return last.isoformat() if last else ""
 
 
 def _identify(asked: str, dossiers: Sequence[Dossier]) -> tuple[str, list[str]]:
     """The code that a name goes by in the dossiers, or in the gazetteer."""
+    known: list[str] = []
     for dossier in dossiers:
         records: tuple[Actor | Claimant, ...] = (*dossier.actors, *dossier.claimants)
         for record in records:
+            known += [record.code, record.name]
             if asked in (record.code, record.name):
                 lines = [f"{record.name} ({record.code})"]
                 with contextlib.suppress(UnknownNameError):  # a slug of this dossier alone
                     lines += _codes(Gazetteer.standard().resolve(record.code))
                 return record.code, lines
-    entry = Gazetteer.standard().resolve(asked)
+    try:
+        entry = Gazetteer.standard().resolve(asked)
+    except UnknownNameError as error:
+        close = dict.fromkeys((*nearest(asked, known), *error.suggestions))
+        raise UnknownNameError("actor", asked, close) from None
     return entry.code, [f"{entry.name} ({entry.code})", *_codes(entry)]
 
 
@@ -139,8 +168,35 @@ def _told(stance: Stance) -> str:
     return f"{what}{since}{until}{by}{behind}"
 
 
+def _say(text: str) -> None:
+    """Print, in UTF-8 where the terminal's encoding has no sign for a name."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a fault as all others are told: in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+def _choice(kind: str, names: Sequence[str]) -> type[str]:
+    """A name out of a few; made a type, so that a wrong one gets suggestions."""
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise UnknownNameError(kind, text, nearest(text, names) or names)
+        return text
+
+    return read  # type: ignore[return-value]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="stancekit", description="Who stands where when two rivals claim the same seat."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -150,8 +206,18 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--at", metavar="DATE", help="the day; by default that of the last record")
     report.add_argument("--since", metavar="DATE", help="also tell what changed since that day")
     report.add_argument("--channels", metavar="A,B", help="listen to these channels, in order")
-    report.add_argument("--policy", choices=_POLICIES, default="latest", help="between sources")
-    report.add_argument("--bloc-rule", choices=_BLOC_RULES, default="own", help="blocs, members")
+    for option, what, named in (
+        ("--policy", "which of several sources speaks", _POLICIES),
+        ("--bloc-rule", "how blocs and members relate", _BLOC_RULES),
+    ):
+        names = list(named)
+        report.add_argument(
+            option,
+            metavar="NAME",
+            type=_choice(option.strip("-").replace("-", " "), names),
+            default=names[0],
+            help=f"{what}: {', '.join(names)}; by default {names[0]}",
+        )
     form = report.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the same content as JSON")
     form.add_argument("--html", action="store_true", help="the same content as one HTML page")
@@ -182,16 +248,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["report", "venezuela-2019", "--at", "2019-02-30"])
     2
     """
-    asked = _parser().parse_args(arguments)
     try:
+        asked = _parser().parse_args(arguments)
         code: int = asked.run(asked)
+        sys.stdout.flush()
         return code
     except StancekitError as error:
         print(f"stancekit: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output, such as head, has gone
-        sys.stderr.close()
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a file that may not be read
+        print(f"stancekit: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -62,6 +62,11 @@ class Tie:
         The record, with its evidence; None for a rivalry or a derived cell.
     contest : str
         The contest of a rivalry.
+
+    Examples
+    --------
+    >>> print(Tie("stance", "USA", "a", 1.0))
+    USA -> a (+1)
     """
 
     kind: str

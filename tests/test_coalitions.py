@@ -209,7 +209,10 @@ def test_the_threshold_itself_counts():
     )
     found = coalitions.recognition(world, "seat")
     assert (found["a"], found.leaning, found.neutral, found.opposed) == (
-        ("A", "B"), ("C",), ("D",), ("E",),
+        ("A", "B"),
+        ("C",),
+        ("D",),
+        ("E",),
     )
     assert coalitions.support(world, "seat")["a"] == ("A", "B", "C")
     assert coalitions.above(world, "seat", 0)["a"] == ("A", "B", "C")

@@ -376,9 +376,11 @@ def test_strained_ties_come_with_the_evidence():
     )
     (tie,) = consistency.alignment(world).strained
     assert str(tie) == "A - b (+0.5, always)"
-    assert tie.origin[0].stance == said.__class__(
-        "A", "b", "supports", value=0.5, evidence="newspaper", since="2019-01-23"
-    ) or tie.origin[0].stance.evidence.source.id == "newspaper"
+    assert (
+        tie.origin[0].stance
+        == said.__class__("A", "b", "supports", value=0.5, evidence="newspaper", since="2019-01-23")
+        or tie.origin[0].stance.evidence.source.id == "newspaper"
+    )
 
 
 def test_contradictions_by_hand():

@@ -76,9 +76,7 @@ def test_every_tie_knows_what_it_came_from(world, rivalry, rule):
                 assert tie.stance == world.stance(tie.actor, tie.toward)
                 assert (tie.stance is None) == (tie.kind == "derived")
     cells = {(t.actor, t.toward) for ties in (*found.origin, *found.cancelled) for t in ties}
-    known = {
-        (world.actors[a], world.targets[t]) for a, t in np.argwhere(~np.isnan(world.values))
-    }
+    known = {(world.actors[a], world.targets[t]) for a, t in np.argwhere(~np.isnan(world.values))}
     assert {cell for cell in known if cell[0] != cell[1]} <= cells
 
 
@@ -199,7 +197,9 @@ def test_a_contest_that_is_over_makes_no_rivals():
 
 def test_a_word_about_oneself_and_a_neutral_one_tie_nobody():
     world = day(
-        Stance("A", "A", value=-0.25), Stance("A", "B", value=0), Stance("B", "C", value=1),
+        Stance("A", "A", value=-0.25),
+        Stance("A", "B", value=0),
+        Stance("B", "C", value=1),
         claimants=(),
     )
     found = stance_graph(world)
