@@ -1,0 +1,34 @@
+"""Principle against camp: which doctrine, or whose camp, an actor's stances follow."""
+
+from stancekit.measures.doctrines.adherence import Adherence, adherence
+from stancekit.measures.doctrines.explain import Explanation, Predictor, explain
+from stancekit.measures.doctrines.rules import (
+    PRINCIPLES,
+    Case,
+    Doctrine,
+    effective_control,
+    follow,
+    follow_bloc,
+    legality_of_election,
+    recognise_states,
+    self_determination,
+    territorial_integrity,
+)
+
+__all__ = [
+    "PRINCIPLES",
+    "Adherence",
+    "Case",
+    "Doctrine",
+    "Explanation",
+    "Predictor",
+    "adherence",
+    "effective_control",
+    "explain",
+    "follow",
+    "follow_bloc",
+    "legality_of_election",
+    "recognise_states",
+    "self_determination",
+    "territorial_integrity",
+]
