@@ -247,7 +247,7 @@ def test_rewiring_reaches_all_graphs_evenly():
     states = {tuple(state) for state in every[fits].tolist()}
     assert len(states) == 12
     rng, counts = np.random.default_rng(2), Counter()
-    for _ in range(40 * len(states)):
+    for _ in range(30 * len(states)):
         drawn = nulls.signed_rewire(graph, rng=rng)
         held = dict(zip(map(tuple, drawn.edges.tolist()), drawn.signs.tolist()))
         counts[tuple(held.get(pair, 0) for pair in pairs)] += 1

@@ -129,7 +129,7 @@ class Balancing(Path):
 
 
 def _state(start: ArrayLike, order: int) -> NDArray[np.float64]:
-    state = np.array(start, dtype=np.float64)
+    state = np.array(start, dtype=np.float64) + 0.0  # no -0.0: states are compared by their bytes
     if state.shape != (order,):
         raise InputError(
             f"start has shape {state.shape}; accepted is one number for each of {order} vertices"
@@ -281,7 +281,7 @@ def cascade(
         if chance < 1:
             moves &= generator.random(n) < chance
         new = np.where(there, state + pace * gap, pull)
-        state = np.where(moves, np.clip(new, -1, 1), state) + 0.0  # no -0.0: states are compared
+        state = np.where(moves, np.clip(new, -1, 1), state) + 0.0
         states.append(state)
         if chance == 1:
             before = known.setdefault(state.tobytes(), len(states) - 1)

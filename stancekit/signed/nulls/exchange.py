@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 import numpy as np
 from attrs import frozen
@@ -15,7 +16,7 @@ __all__ = ["exchange_signs"]
 
 #: Every free tie is flipped about this many times a draw; see the measurement in `exchange_signs`.
 SWEEPS = 10
-_BLOCK = 1 << 14
+_BLOCK = 1 << 10
 
 
 @frozen(eq=False)
@@ -59,8 +60,8 @@ def free_ties(graph: SignedGraph) -> Free:
 
 
 def _uniforms(rng: np.random.Generator) -> Iterator[float]:
-    while True:
-        yield from rng.random(_BLOCK).tolist()
+    """Numbers in [0, 1) without end, at the price of a list's."""
+    return chain.from_iterable(rng.random(_BLOCK).tolist() for _ in repeat(None))
 
 
 def alternate(graph: SignedGraph, rng: np.random.Generator, sweeps: float) -> NDArray[np.int8]:

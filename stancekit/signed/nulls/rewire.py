@@ -15,13 +15,12 @@ __all__ = ["signed_rewire"]
 Edges = NDArray[np.int64]
 
 #: Every tie is swapped about this many times a draw, ...
-MOVES = 16
+MOVES = 10
 #: ... but where more than this share of all places is taken, swaps find nothing: cycles through
 #: the free places do their work, and a few rounds are enough.
 CROWDED = 0.25
-_ROUNDS = 1
-#: Swaps and exchanges take turns so often; what one opens the other can use.
-BLOCKS = 4
+#: Swaps and exchanges take turns so often; in a crowd, what one opens the other has to use.
+BLOCKS, BLOCKS_IN_A_CROWD = 2, 4
 
 
 def swapped(
@@ -76,15 +75,15 @@ def swapped(
     return out
 
 
-def plan(size: int, places: int) -> tuple[int, float]:
-    """Rounds on either side of a block, chance of a pair; from the size alone, never the state."""
+def plan(size: int, places: int) -> tuple[int, int, float]:
+    """Blocks, rounds on either side of one, chance of a pair; from the size, never the state."""
     density = size / max(places, 1)
     # Never all of them: two ties that always swap come back every other round.
     share = 0.75
     if density > CROWDED:
-        return _ROUNDS, min(share, 1 / (4 * density))
-    rounds = MOVES / (2 * BLOCKS)
-    return math.ceil(rounds / (share * (1 - density) ** 2 * math.exp(-4 * share * density))), share
+        return BLOCKS_IN_A_CROWD, 1, min(share, 1 / (4 * density))
+    moves = share * (1 - density) ** 2 * math.exp(-4 * share * density)
+    return BLOCKS, math.ceil(MOVES / (2 * BLOCKS * moves)), share
 
 
 def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> SignedGraph:
@@ -102,9 +101,9 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
 
     where no tie of either sign, and no other proposal, is in the way; then sign exchanges along
     alternating cycles (`exchange_signs`), which still move where nothing can be swapped; then as
-    many rounds again, so that the whole reads the same backwards; all that four times.  Where more
-    than a quarter of all pairs are tied, ties also move along cycles that alternate between a tie
-    and a free place.
+    many rounds again, so that the whole reads the same backwards; all that twice or more.  Where
+    more than a quarter of all pairs are tied, ties also move along cycles that alternate between a
+    tie and a free place.
 
     Parameters
     ----------
@@ -119,7 +118,7 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
 
     Notes
     -----
-    Rounds are chosen from the order and size alone, so that a tie is swapped about 16 times.  That
+    Rounds are chosen from the order and size alone, so that a tie is swapped about ten times.  That
     every graph with these degrees can be reached is known for one sign [1]_; for two signs we know
     no proof, and graphs with few free places mix slowly.  `test` is valid without either.
 
@@ -135,8 +134,8 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
 
     >>> bloc = SignedGraph.from_edges(6, [(0, 1, 1), (2, 3, 1), (4, 5, -1)])
     >>> signed_rewire(bloc, rng=0).edges
-    array([[0, 2],
-           [1, 3],
+    array([[0, 3],
+           [1, 2],
            [4, 5]])
 
     Where nobody is there, nothing moves:
@@ -162,11 +161,11 @@ def moved(
     rng: np.random.Generator,
 ) -> tuple[Edges, NDArray[np.int8]]:
     """Blocks of swaps, exchanges, swaps, each a palindrome; ties of sign 0 only swap and move."""
-    rounds, share = plan(len(edges), places)
+    blocks, rounds, share = plan(len(edges), places)
     kinds = (1, -1) if len(edges) > CROWDED * places else ()
-    sweeps = SWEEPS / BLOCKS
+    sweeps = SWEEPS / blocks
     signs = signs.copy()
-    for _ in range(BLOCKS):
+    for _ in range(blocks):
         for _ in range(rounds):
             edges = swapped(order, edges, signs, rows, share, rng)
         for kind in kinds:
