@@ -6,7 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import InputError
-from stancekit.measures.agreement.contingency import MOST_LEVELS, Formula, encode, levels_of
+from stancekit.measures.agreement.contingency import (
+    MOST_LEVELS,
+    Formula,
+    encode,
+    levels_of,
+    tables,
+)
 from stancekit.measures.agreement.panel import Panel
 
 __all__ = ["bootstrap", "check_draws", "permute"]
@@ -145,25 +151,57 @@ def permute(
     size = len(panel.values)
     expected, more, less = np.full((3, size, size), np.nan)
     levels = levels_of(panel.values)
+    by_tables = panel.weights is None and len(levels) <= MOST_LEVELS
+    codes, unit = encode(panel.values, levels), panel.unit(levels, levels)
+    step = max(1, _BLOCK // max(1, draws * len(levels) ** 2)) if by_tables else 1
     for i in range(size):
-        for j in range(i, size):
-            if np.isnan(values[i, j]):
+        for start in range(i, size, step):
+            others = np.arange(start, min(size, start + step))
+            others = others[~np.isnan(values[i, others])]
+            if not len(others):
                 continue
-            x, y, weights = panel.shared(i, panel, j)
-            x, y = panel.unit(x, levels), panel.unit(y, levels)
-            drawn = _permuted(formula, x, y, weights, draws, generator)
-            drawn = drawn[~np.isnan(drawn)]
+            if by_tables:
+                table = tables(codes[i : i + 1], codes[others], len(levels), None)[0]
+                table = _shuffled(table.sum(-1), table.sum(-2), draws, generator)
+                drawn = formula.of_tables(table, unit)
+            else:
+                x, y, weights = panel.shared(i, panel, start)
+                x, y = panel.unit(x, levels), panel.unit(y, levels)
+                drawn = _permuted(formula, x, y, weights, draws, generator)[None]
+            here = values[i, others, None]
             # equal tables may differ in the last digit when items are weighted
-            slack = 1e-12 * max(1.0, abs(values[i, j]))
-            reached = int((drawn >= values[i, j] - slack).sum())
-            missed = int((drawn <= values[i, j] + slack).sum())
-            expected[i, j] = drawn.mean() if len(drawn) else np.nan
-            more[i, j] = (1 + reached) / (1 + len(drawn))
-            less[i, j] = (1 + missed) / (1 + len(drawn))
+            slack = 1e-12 * np.maximum(1.0, np.abs(here))
+            known = (~np.isnan(drawn)).sum(axis=1)
+            expected[i, others] = np.nansum(drawn, axis=1) / np.maximum(known, 1)
+            more[i, others] = (1 + (drawn >= here - slack).sum(axis=1)) / (1 + known)
+            less[i, others] = (1 + (drawn <= here + slack).sum(axis=1)) / (1 + known)
     for matrix in (expected, more, less):
         below = np.tril_indices(size, -1)
         matrix[below] = matrix.T[below]
     return expected, more, less
+
+
+def _shuffled(
+    rows: Floats, columns: Floats, draws: int, generator: np.random.Generator
+) -> Floats:
+    """Random tables with the given margins, as from shuffled items: ``(pairs, draws, L, L)``.
+
+    Cell by cell: how many of a row's items fall on a column is hypergeometric in what is left.
+    """
+    pairs, size = rows.shape
+    table = np.empty((pairs, draws, size, size))
+    left = np.repeat(columns[:, None].astype(np.int64), draws, axis=1)
+    for row in range(size - 1):
+        needed = np.repeat(rows[:, row, None].astype(np.int64), draws, axis=1)
+        rest = left.sum(axis=-1)
+        for column in range(size):
+            rest = rest - left[..., column]
+            taken = generator.hypergeometric(left[..., column], rest, needed)
+            table[..., row, column] = taken
+            needed = needed - taken
+        left = left - table[..., row, :].astype(np.int64)
+    table[..., size - 1, :] = left
+    return table
 
 
 def _permuted(

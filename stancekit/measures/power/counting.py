@@ -255,20 +255,21 @@ def _sized_residues(
         if count % _ADDITIONS == 0:
             for row in rows:
                 _reduce(row, modulus)
-    by_size = np.zeros(size + 1, dtype=object)
-    members = np.zeros((len(kinds), size + 1), dtype=object)
+    by_size = np.zeros(size + 1, dtype=np.int64)
+    members = np.zeros((len(kinds), size + 1), dtype=np.int64)  # n residues stay below 2**63
     limit, kind = np.array(limits, dtype=np.int64), np.array(kinds, dtype=np.int64)
     for s, (row, start) in enumerate(zip(rows, starts, strict=True)):
         sums = np.cumsum(row, dtype=np.uint64)  # exact, or modulo 2**64 for the modulus 2**32
         if limits[s] > start:
-            by_size[s] = int(sums[limits[s] - 1 - start])
+            by_size[s] = int(sums[limits[s] - 1 - start]) % modulus
         # With player i: those without it, each with i added, in turn counted by sizes:
         # #(s, i) = sum over j >= 1 of (-1)^(j-1) #(size s - j, weight less by j w_i).
         times = np.arange(1, size - s + 1)
         points = limit[s + times] - 1 - times * kind[:, None] - start
-        values = np.where(points >= 0, sums[np.maximum(points, 0)], np.uint64(0)).astype(object)
+        values = (sums[np.maximum(points, 0)] % np.uint64(modulus)).astype(np.int64)
+        values[points < 0] = 0
         members[:, s + times] += np.where(times % 2 == 1, values, -values)
-    return by_size, members
+    return by_size.astype(object), members.astype(object)
 
 
 def _by_weight(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
