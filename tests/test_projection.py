@@ -232,7 +232,7 @@ def test_an_empty_day_is_an_empty_graph():
 
 @pytest.mark.parametrize("rivalry", [-1, -1e-9, math.nan, math.inf, "1", None])
 def test_a_rivalry_that_is_no_weight_is_refused(rivalry):
-    with pytest.raises(InputError, match="rivalry=.*0 or more"):
+    with pytest.raises(InputError, match=r"rivalry=.*0 or more"):
         stance_graph(day(), rivalry=rivalry)
 
 

@@ -52,9 +52,11 @@ def conflicts(dossier: Dossier, found: Sequence[Conflict], policy: str) -> Passa
         elif conflict.winner is None:
             text = f"{policy} takes none of {'; '.join(records)}"
         else:
+            alike = [s for s in conflict.stances if s not in (conflict.winner, *conflict.losers)]
             text = f"{policy} takes {told_of(conflict.winner, named)}"
+            text += "".join(f"; likewise {told_of(stance, named)}" for stance in alike)
             losers = "; ".join(told_of(stance, named) for stance in conflict.losers)
-            text += f" over {losers}" if losers else ""
+            text += f"{';' if alike else ''} over {losers}" if losers else ""
         points.append(f"{who} ({channels}): {text}.")
         content.append(
             {

@@ -54,8 +54,8 @@ def contest(world: Snapshot, code: str) -> Passage:
         ("declared neither" if len(rivals) == 2 else "declared neutral", recognised.neutral),
         (SAID[Absence.NO_STATEMENT], recognised.absent[Absence.NO_STATEMENT]),
         (SAID[Absence.UNKNOWN], recognised.absent[Absence.UNKNOWN]),
-        ("lean to one without recognising", recognised.leaning),
-        ("only oppose one", recognised.opposed),
+        ("leaning to one without recognising", recognised.leaning),
+        ("only opposing one", recognised.opposed),
         *(
             (SAID[kind], group)
             for kind, group in recognised.absent.items()
