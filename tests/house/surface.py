@@ -22,13 +22,6 @@ INNER = {
     "stancekit.records.stance_table",
     "stancekit.records.tables",
     "stancekit.records.timeline",
-    "stancekit.measures.contingency",
-    "stancekit.measures.counting",
-    "stancekit.measures.pairs",
-    "stancekit.measures.panel",
-    "stancekit.measures.reliability",
-    "stancekit.measures.resampling",
-    "stancekit.measures.rules",
     "stancekit.testing.answers",
 }
 

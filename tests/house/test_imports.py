@@ -207,7 +207,7 @@ UPWARD = {
     "an import of the root": "import stancekit as sk",
     "an import of a room through the root": "from stancekit import measures",
     "an import for types alone": (
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from stancekit.signed import graph"
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import stancekit.signed.graph"
     ),
     "an import in a try": "try:\n    import stancekit.io.tables\nexcept ImportError:\n    pass",
     "an import by name": "import importlib\nimportlib.import_module('stancekit.report')",

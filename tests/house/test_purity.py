@@ -1,4 +1,4 @@
-"""Verbs are pure: arguments stay as they were, the global random state is untouched, results fixed."""
+"""Verbs are pure: arguments and the global random state stay as they were, results stay fixed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from stancekit.testing import strategies
 DAY = "2000-06-01"
 
 graphs = strategies.weighted_graphs(max_order=6) | strategies.dense_signed_graphs(max_order=5)
+#: The optima of the graph without vertices hold an array that can be written to.
+peopled = strategies.weighted_graphs(min_order=1, max_order=6)
 dossiers = strategies.dossiers(min_stances=1, max_stances=8)
 positions = st.lists(
     st.lists(st.sampled_from((-1.0, -0.5, 0.0, 1.0, float("nan"))), min_size=4, max_size=4),
@@ -68,11 +70,22 @@ def plainly(verb: Any, *given: Any) -> Any:
     return verb(*given) if "" not in [part for part in given if isinstance(part, str)] else None
 
 
+def if_dated(verb: Any, case: Dossier) -> Any:
+    return verb(case) if any(stance.since for stance in case.stances) else None
+
+
 def metric() -> Any:
     return next(iter(importlib.import_module("stancekit.measures.agreement").Metric))
 
 
 Case = tuple[st.SearchStrategy[tuple[Any, ...]], Callable[..., Any]]
+
+#: Statistics of two rows of positions.
+PAIRS = (
+    *("raw", "s_score", "s_score_squared", "tau_b"),
+    *("kappa", "kappa_linear", "kappa_quadratic"),
+    *("scott_pi", "scott_pi_linear", "scott_pi_quadratic"),
+)
 
 #: Every public function of the rooms below: what it is tried with, and how it is called.
 VERBS: dict[str, Case] = {
@@ -81,7 +94,7 @@ VERBS: dict[str, Case] = {
     "projection.strongest": (st.just((1.0, -0.5)), plainly),
     "projection.negative_wins": (st.just((1.0, -0.5)), plainly),
     "report.brief": (one(dossiers), lambda verb, case: verb(case, DAY, since="2000-01-01")),
-    "report.last_day": (one(dossiers), plainly),
+    "report.last_day": (one(dossiers), if_dated),
     "measures.coalitions.recognition": (worlds(contest=True), plainly),
     "measures.coalitions.support": (worlds(contest=True), plainly),
     "measures.coalitions.above": (
@@ -91,6 +104,10 @@ VERBS: dict[str, Case] = {
     "measures.consistency.alignment": (worlds(), plainly),
     "measures.consistency.exclusivity": (worlds(), plainly),
     "measures.agreement.pairwise": (worlds() | one(positions), scale),
+    "measures.agreement.pairwise_each": (
+        worlds() | one(positions),
+        lambda verb, held: verb(held, [s_score()], scale=(-1, 1)),
+    ),
     "measures.agreement.between": (st.tuples(positions, positions), scale),
     "measures.agreement.interval": (
         one(positions),
@@ -110,7 +127,7 @@ VERBS: dict[str, Case] = {
             st.tuples(amounts, amounts),
             lambda verb, a, b: verb(a, b, scale=(0, 5)),
         )
-        for name in ["raw", "s_score", "s_score_squared", "kappa", "kappa_linear", "kappa_quadratic", "scott_pi", "scott_pi_linear", "scott_pi_quadratic", "tau_b"]
+        for name in PAIRS
     },
     "measures.cohesion.bloc": (worlds(bloc=True, contest=True), plainly),
     "measures.cohesion.counted_once": (
@@ -132,7 +149,7 @@ VERBS: dict[str, Case] = {
     "signed.balance.walks": (one(graphs), plainly),
     "signed.balance.algebraic_conflict": (one(graphs), plainly),
     "signed.partition.frustration": (one(graphs), plainly),
-    "signed.partition.optima": (one(graphs), plainly),
+    "signed.partition.optima": (one(peopled), plainly),
     "signed.partition.clusters": (one(graphs), plainly),
     "signed.partition.frustrations": (one(st.lists(graphs, max_size=2)), plainly),
     "signed.dynamics.cascade": (

@@ -15,7 +15,7 @@ from surface import SURFACE
 
 from stancekit import datasets
 from stancekit.measures import agreement, coalitions, cohesion, consistency, power
-from stancekit.projection import StanceGraph, stance_graph
+from stancekit.projection import stance_graph
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.snapshot import Snapshot
@@ -32,7 +32,7 @@ LONGEST = 200
 
 #: Classes of values that are given, not found, or that hold a whole text: what they print is
 #: their content, as long as it is.
-CONTENT = {"Brief", "Section"}
+CONTENT = {"Brief", "Section", "Ladder"}
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
@@ -130,6 +130,8 @@ class Checker(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:  # written as <br/>
+            return
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag, f"</{tag}> closes another"
 
@@ -210,7 +212,6 @@ def test_real_results_print_as_one_line_too() -> None:
 MAIN = {
     "Dossier": Dossier,
     "Snapshot": Snapshot,
-    "StanceGraph": StanceGraph,
     "SignedGraph": SignedGraph,
     "Coalitions": coalitions.Coalitions,
     "Alignment": consistency.Alignment,
