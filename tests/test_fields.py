@@ -26,8 +26,7 @@ def test_a_number_reads_back_from_its_text(value):
 def test_a_number_is_in_its_range_or_refused(given_as):
     try:
         found = number(given_as, -1, 1, "value")
-    except InputError as error:
-        assert "value=" in str(error) and "[-1, 1]" in str(error)
+    except InputError:
         return
     assert -1 <= found <= 1
     assert math.copysign(1, found) == 1 or found < 0  # no negative zero

@@ -76,12 +76,19 @@ def test_the_standard_ladder_is_the_one_of_the_design():
 
 def test_the_words_are_those_of_the_design():
     assert [str(channel) for channel in Channel] == (
-        "recognition relations statement vote aid force sanction reported".split()
+        ["recognition", "relations", "statement", "vote", "aid", "force", "sanction", "reported"]
     )
-    assert {str(absence) for absence in Absence} == set(
-        "unknown no-statement absent not-applicable not-yet divided suspended withdrawn".split()
-    )
-    assert [str(act) for act in Act] == "take suspend withdraw rescind void".split()
+    assert {str(absence) for absence in Absence} == {
+        "unknown",
+        "no-statement",
+        "absent",
+        "not-applicable",
+        "not-yet",
+        "divided",
+        "suspended",
+        "withdrawn",
+    }
+    assert [str(act) for act in Act] == ["take", "suspend", "withdraw", "rescind", "void"]
 
 
 def test_a_chain_is_read_first_speaker_first():

@@ -190,7 +190,7 @@ def _stance_findings(
 def _baseless(table: StanceTable, timeline: Timeline) -> list[int]:
     """Acts that come before anything that they could act on.
 
-    What another reports may act on what the actor itself says in any channel.
+    What another reports, dated or not, may act on what the actor itself says in any channel.
     """
     if not len(table):
         return []
@@ -208,8 +208,9 @@ def _baseless(table: StanceTable, timeline: Timeline) -> list[int]:
         return np.where(reported, in_cell, in_group)
 
     rescind, take = ACTS.index(Act.RESCIND), ACTS.index(Act.TAKE)
-    baseless = (table.act != take) & (first_of(Act.TAKE) > timeline.since_hi)
-    interrupted = first_of(Act.SUSPEND, Act.WITHDRAW) <= timeline.since_hi
+    when = np.where(reported & (table.since < 0), FUTURE - 1, timeline.since_hi)
+    baseless = (table.act != take) & (first_of(Act.TAKE) > when)
+    interrupted = first_of(Act.SUSPEND, Act.WITHDRAW) <= when
     baseless |= (table.act == rescind) & ~interrupted
     return np.flatnonzero(baseless).tolist()
 
