@@ -93,6 +93,11 @@ class Bracket:
             self.rows, self.times = rows.taken(kept), times[kept]
             self._tell()
 
+    def hint(self, bound: float) -> None:
+        """Report a lower bound in floating point, on its way to whole multipliers."""
+        if self.report is not None:
+            self.report(max(self.proved, int(bound)), self.upper)
+
     def _tell(self) -> None:
         if self.report is not None:
             self.report(max(self.proved, self.told), self.upper)

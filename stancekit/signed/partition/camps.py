@@ -11,7 +11,11 @@ from stancekit.signed.balance import Camps, certificate
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.cycles import Network
 
-__all__ = ["descent", "rounded", "spanned"]
+__all__ = ["annealed", "descent", "rounded", "settled", "spanned"]
+
+_FEW = 200  # gaining vertices: from here on they are flipped one by one
+_BATCHES = 300
+_SHARE = 0.3  # of the vertices are offered a flip in a step of annealing
 
 
 def descent(adjacency: Any, side: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,3 +57,39 @@ def rounded(net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = np.minimum(tree.row, tree.col), np.maximum(tree.row, tree.col)
     row = np.searchsorted(net.u * net.n + net.v, low.astype(np.int64) * net.n + high)
     return spanned(net.n, low, high, np.where(f[row] < 0.5, net.sign[row], -net.sign[row]))
+
+
+def settled(
+    adjacency: Any, side: NDArray[np.float64], generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Descent for large graphs: many flips at a time, then one by one."""
+    side = side.copy()
+    for _ in range(_BATCHES):
+        gaining = np.flatnonzero(side * (adjacency @ side) < 0)
+        if len(gaining) < _FEW:
+            break
+        side[gaining[generator.random(len(gaining)) < 0.5]] *= -1
+    return descent(adjacency, side)
+
+
+def annealed(
+    adjacency: Any,
+    side: NDArray[np.float64],
+    heat: float,
+    steps: int,
+    generator: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Simulated annealing in random batches of vertices, cooled linearly, then `settled`.
+
+    A third of the vertices are offered a flip at a time; neighbours that flip together undo each
+    other's gain, which the next step sees.  The best camps on the way are kept.
+    """
+    side, best, least = side.copy(), side, np.inf
+    for k in range(steps):
+        agreement = side * (adjacency @ side)
+        if -agreement.sum() < least:
+            best, least = side.copy(), -agreement.sum()
+        cold = max(heat * (1 - k / steps), 1e-6 * heat)
+        chance = np.exp(-2 * np.maximum(agreement, 0) / cold)
+        side[generator.random(len(side)) < chance * _SHARE] *= -1
+    return settled(adjacency, best, generator)

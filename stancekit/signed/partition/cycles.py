@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from stancekit.signed.graph import SignedGraph
+
 __all__ = ["Network", "Roads", "Rows", "best_of_each", "covering", "tree_rows", "unique_rows"]
+
+
+_SHORT = 1e-4  # of an edge on a walk, when walks are compared
 
 
 @frozen
@@ -79,10 +84,19 @@ class Network:
     sign: NDArray[np.int8]
     weight: NDArray[np.int64]
 
+    @classmethod
+    def of(cls, graph: SignedGraph, weight: NDArray[np.int64]) -> Network:
+        """The edges of a graph, with weights in units."""
+        return cls(graph.order, graph.edges[:, 0], graph.edges[:, 1], graph.signs, weight)
+
     @property
     def m(self) -> int:
         """Number of edges."""
         return len(self.u)
+
+    def switched(self, side: NDArray[Any]) -> Network:
+        """The same edges as seen from these camps: what they contradict is negative."""
+        return evolve(self, sign=np.where(self.bad(side), -1, 1).astype(np.int8))
 
     def bad(self, side: NDArray[Any]) -> NDArray[np.bool_]:
         """Which edges two camps contradict."""
@@ -200,7 +214,9 @@ def tree_rows(
     *,
     slack: float,
     hop: float,
-) -> tuple[Rows, NDArray[np.float64], NDArray[np.int64]]:
+    near: int | None = None,
+    generator: np.random.Generator | None = None,
+) -> Rows:
     """Negative cycles through the edges ``closing``, over shortest-path trees from ``roots``.
 
     The walk from one end of an edge up the tree and down to the (double of the) other end, closed
@@ -208,9 +224,7 @@ def tree_rows(
     cycles whose sum of ``f`` is below ``1 - slack``; when the roots touch all edges that some two
     camps contradict and ``closing`` are these, none is missed but those within ``hop`` a step.
 
-    Returns
-    -------
-    Rows, their sums of ``f``, and the closing edge of each
+    With ``near``, only that many of the nearest roots of each edge are tried, and one at random.
     """
     net, n = roads.net, roads.net.n
     distance, parent = roads.trees(roots, f + hop, 1.0)
@@ -219,13 +233,18 @@ def tree_rows(
         # The edge leads from (u, a) to (v, a * sign); the way on from there is mirrored.
         u = np.concatenate([net.u[closing], net.u[closing] + n])
         v = np.concatenate([net.v[closing] + n - across, net.v[closing] + across])
-        edge = np.tile(closing, 2)
     else:
-        u, v, edge = net.u[closing], net.v[closing], closing
-    tree = np.repeat(np.arange(len(roots)), len(edge))
-    u, v, edge = (np.tile(x, len(roots)) for x in (u, v, edge))
-    near = np.isfinite(distance[tree, u]) & np.isfinite(distance[tree, v])
-    tree, u, v, edge = tree[near], u[near], v[near], edge[near]
+        u, v = net.u[closing], net.v[closing]
+    around = distance[:, u] + distance[:, v]
+    if near is None or generator is None or near >= len(roots):
+        tree, case = np.nonzero(np.isfinite(around))
+    else:
+        nearest = np.argpartition(around, near - 1, axis=0)[:near]
+        tree = np.vstack([nearest, generator.integers(0, len(roots), (1, len(u)))]).ravel()
+        case = np.tile(np.arange(len(u)), near + 1)
+        reached = np.isfinite(around[tree, case])
+        tree, case = tree[reached], case[reached]
+    u, v = u[case], v[case]
     starts, walk = _climbs(distance, parent, tree, u, v)
     walk %= n
     following = np.empty_like(walk)
@@ -235,13 +254,8 @@ def tree_rows(
         roads.code, np.minimum(walk, following) * n + np.maximum(walk, following)
     )
     rows = Rows(starts, walk, steps)
-    total = rows.sums(f)
-    kept = total < 1 - slack
-    rows, total, edge = rows.taken(kept), total[kept], edge[kept]
-    if roads.sheets == 2:
-        simple = _simple(rows, n)
-        rows, total, edge = rows.taken(simple), total[simple], edge[simple]
-    return rows, total, edge
+    rows = rows.taken(rows.sums(f) < 1 - slack)
+    return rows.taken(_simple(rows, n)) if roads.sheets == 2 else rows
 
 
 def _simple(rows: Rows, n: int) -> NDArray[np.bool_]:
@@ -253,11 +267,10 @@ def _simple(rows: Rows, n: int) -> NDArray[np.bool_]:
     return simple
 
 
-def best_of_each(
-    total: NDArray[np.float64], edge: NDArray[np.int64], most: int
-) -> NDArray[np.int64]:
-    """Positions of the ``most`` smallest totals of every edge."""
-    rank = np.lexsort((total, edge))
+def best_of_each(rows: Rows, f: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    """Positions of the ``most`` walks of least ``f``, short ones first, of every closing edge."""
+    edge = rows.edges[rows.starts[1:] - 1]
+    rank = np.lexsort((rows.sums(f) + _SHORT * np.diff(rows.starts), edge))
     first = np.searchsorted(edge[rank], edge[rank])
     return np.sort(rank[np.arange(len(rank)) - first < most])
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bracket import Clock
+from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.frustration import solved
 from stancekit.signed.partition.quotient import Quotient
 
@@ -122,8 +123,7 @@ def _branched(
 ) -> NDArray[np.int8] | None:
     """All beginnings of optima, long enough that what is left can be tried."""
     graph = SignedGraph.from_arrays(q + 1, np.stack([u, v], axis=1), sign, weight)
-    amount = graph.weights.astype(np.int64)
-    whole = Quotient.trivial(graph, amount)
+    whole = Quotient.trivial(Network.of(graph, graph.weights.astype(np.int64)))
     best = solved(whole.net, np.ones(whole.net.n), generator, clock)
     if best.lower < best.upper:
         return None

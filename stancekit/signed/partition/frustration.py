@@ -15,10 +15,14 @@ from stancekit.signed.partition.bracket import Bracket, Clock
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT, Certificate
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.large import close_large
 from stancekit.signed.partition.small import close_small
 from stancekit.signed.partition.units import Units, in_units
 
-__all__ = ["Frustration", "frustration"]
+__all__ = ["Frustration", "Solved", "frustration", "solved"]
+
+_SMALL = 1500  # edges up to which simplex alone is faster
+_MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
 
 
 def _number(value: Fraction) -> int | float:
@@ -195,7 +199,7 @@ def frustration(
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
     bracket = Bracket(core.net, np.ones(core.net.n))
-    close_small(bracket, Rows.none(), generator, clock)
+    _close(bracket, Rows.none(), generator, clock)
     return _result(graph, units, core, bracket)
 
 
@@ -221,7 +225,7 @@ def solved(
     graph = SignedGraph.from_arrays(net.n, np.stack([net.u, net.v], axis=1), net.sign, net.weight)
     core = Core.of(graph, net.weight)
     bracket = Bracket(core.net, start[core.vertices])
-    close_small(bracket, Rows.none(), generator, clock)
+    _close(bracket, Rows.none(), generator, clock)
     spent = np.zeros(core.net.m, dtype=np.int64)
     np.add.at(spent, bracket.rows.edges, np.repeat(bracket.times, np.diff(bracket.rows.starts)))
     slack = net.weight * MULTIPLIER_UNIT
@@ -233,6 +237,16 @@ def solved(
         int(bracket.times.sum()),
         slack,
     )
+
+
+def _close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock) -> None:
+    """Simplex for small graphs, first-order steps for large ones, and both for those between."""
+    m = bracket.net.m
+    if m > _SMALL:
+        close_large(bracket, start, generator, clock)
+        start = bracket.pool
+    if not bracket.closed and m <= _MIDDLE and not clock.over:
+        close_small(bracket, start, generator, clock)
 
 
 def _clock(budget: float | None) -> Clock:

@@ -14,6 +14,7 @@ from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bracket import Clock
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.factors import Factor, factors
 from stancekit.signed.partition.frustration import Frustration, Solved, frustration, solved
 from stancekit.signed.partition.quotient import Quotient
@@ -233,7 +234,7 @@ def optima(
             camps=np.zeros((min(limit, 1), 0), dtype=np.int8),
             count=1,
         )
-    whole = Quotient.trivial(graph, in_units(graph.weights).amount)
+    whole = Quotient.trivial(Network.of(graph, in_units(graph.weights).amount))
     first = solved(whole.net, whole.inner_side(found.side), generator, clock)
     quotient, witnesses = _rigid(whole, first, component, generator, clock)
     groups, candidates = quotient.label, _classes(component, witnesses)

@@ -6,7 +6,6 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.camps import spanned
 from stancekit.signed.partition.cycles import Network
 
@@ -29,24 +28,17 @@ class Quotient:
         Units that are contradicted whatever the groups do.
     """
 
-    graph: SignedGraph
-    amount: NDArray[np.int64]
+    whole: Network
     label: NDArray[np.int64]
     relation: NDArray[np.int8]
     net: Network
     offset: int
 
     @classmethod
-    def of(
-        cls,
-        graph: SignedGraph,
-        amount: NDArray[np.int64],
-        label: NDArray[np.int64],
-        relation: NDArray[np.int8],
-    ) -> Quotient:
-        """Merge by label; ``amount`` holds the weights in units."""
-        u, v = graph.edges.T
-        sign = graph.signs * relation[u] * relation[v]
+    def of(cls, whole: Network, label: NDArray[np.int64], relation: NDArray[np.int8]) -> Quotient:
+        """Merge the vertices of a network by label."""
+        u, v, amount = whole.u, whole.v, whole.weight
+        sign = whole.sign * relation[u] * relation[v]
         value = sign * amount
         inner = label[u] == label[v]
         groups = int(label.max(initial=-1)) + 1
@@ -65,13 +57,12 @@ class Quotient:
             np.sign(net_value[left]).astype(np.int8),
             np.abs(net_value[left]),
         )
-        return cls(graph, amount, label, relation, net, offset)
+        return cls(whole, label, relation, net, offset)
 
     @classmethod
-    def trivial(cls, graph: SignedGraph, amount: NDArray[np.int64]) -> Quotient:
+    def trivial(cls, whole: Network) -> Quotient:
         """Every vertex a group of its own."""
-        n = graph.order
-        return cls.of(graph, amount, np.arange(n), np.ones(n, dtype=np.int8))
+        return cls.of(whole, np.arange(whole.n), np.ones(whole.n, dtype=np.int8))
 
     def merged(
         self, a: NDArray[np.int64], b: NDArray[np.int64], relation: NDArray[np.int8]
@@ -85,8 +76,7 @@ class Quotient:
         _, group = connected_components(links, directed=False)
         side = spanned(size, a, b, relation).astype(np.int8)
         return Quotient.of(
-            self.graph,
-            self.amount,
+            self.whole,
             group[self.label].astype(np.int64),
             self.relation * side[self.label],
         )

@@ -27,13 +27,19 @@ _SLACK = 1e-5  # by which a cycle must be violated to become a row
 
 
 def close_small(
-    bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock
+    bracket: Bracket,
+    start: Rows,
+    generator: np.random.Generator,
+    clock: Clock,
+    *,
+    last_resort: bool = True,
 ) -> None:
     """Close the bracket as far as the clock allows.
 
     Rounds of: solve the program over the cycles so far, round its answer to camps, add for each
     edge that the best camps contradict the most violated cycles through it.  Camps that are better
-    only change which cycles are looked for; rows stay valid.
+    only change which cycles are looked for; rows stay valid.  Where the program has no more to
+    give, the last resort is a mixed-integer solver.
     """
     net = bracket.net
     if bracket.closed:
@@ -53,10 +59,9 @@ def close_small(
         if not len(rows):
             others = generator.permutation(net.n)[:_FIRST_ROOTS]
             roots, most = np.union1d(roots, others), 4
-        found, _, _ = tree_rows(roads, roots, bad, f, slack=_SLACK, hop=_HOP)
+        found = tree_rows(roads, roots, bad, f, slack=_SLACK, hop=_HOP)
         found, mark = unique_rows(found, salt, marks)
-        closing = found.edges[found.starts[1:] - 1]
-        chosen = best_of_each(found.sums(f), closing, most)
+        chosen = best_of_each(found, f, most)
         if not len(chosen):
             break
         rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
@@ -67,6 +72,9 @@ def close_small(
         return
     if clock.over:
         bracket.reason = "the budget is spent"
+        return
+    if not last_resort:
+        bracket.reason = "the program over cycles leaves a gap"
         return
     last = milp_close(net, rows, seconds=clock.left)
     if last.side is not None:
