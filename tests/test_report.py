@@ -143,9 +143,9 @@ def test_the_headline_counts_every_state_once_or_says_who_counts_twice(dossier, 
         for rival in rivals:  # names may hold anything, also digits
             head = head.replace(rival.name, "")
         sides = {
-            rival.code: contest["support" if "incumbent" in rival.traits else "recognition"][
-                rival.code
-            ]
+            rival.code: contest[
+                "support" if {"incumbent", "parent-state"} & set(rival.traits) else "recognition"
+            ][rival.code]
             for rival in rivals
         }
         twice = sum(max(0, sum(code in group for group in sides.values()) - 1) for code in states)
@@ -213,6 +213,7 @@ def test_text_is_never_markup(text):
         "ul",
         "li",
         "a",
+        "span",
     }
     assert all(link.startswith(("http://", "https://")) for link in page.links)
     assert json.loads(made.json()) == {"told": text}
@@ -249,6 +250,7 @@ def test_the_first_sentence_counts_states():
     )
     assert "2 states recognise Ann: A, B." in made.sections[0].points
     assert "1 state backs Bob: C." in made.sections[0].points
+    assert "Leaning to Ann without recognising, 1: F." in made.sections[0].points
     assert "Unknown, 1, which is not neutral; no record says: X." in made.sections[0].points
 
 
@@ -281,7 +283,7 @@ def test_shares_name_what_is_missing():
     )
     assert brief(dossier, "2019-04-30").sections[0].paragraphs[1] == (
         "By population (2018-2019; known of 3, not of D and 1 that is not a state): 25.0% "
-        "recognise Ann, 50.0% back Bob, 0.0% declared neither, 0.0% no statement, 25.0% unknown."
+        "recognise Ann, 50.0% back Bob, 25.0% unknown."
     )
 
 
@@ -372,7 +374,7 @@ def test_what_a_bloc_rule_filled_is_told_as_such():
     )
     made = brief(dossier, "2019-04-30", bloc_rule=policies.binds)
     assert (
-        "eu, members toward Ann: +1 by the bloc rule 1 (A)."
+        "eu, members toward Ann: value +1 by the bloc rule 1 (A)."
         in _section(made, "Blocs and their members").points
     )
     evidence = _section(made, "Evidence and citations")
@@ -587,6 +589,34 @@ def test_every_kind_of_absence_has_words():
     made = brief(_seat(*said), "2019-04-30")
     assert made.sections[0].paragraphs[0].startswith("0 states recognise Ann")
     assert len(made.sections[0].points) > 7
+
+
+def test_a_withdrawal_that_is_rescinded_stands_again():
+    dossier = _seat(
+        Stance("A", "a", "recognises", since="2019-02-01"),
+        Stance("A", "a", since="2019-03-01", act="withdraw"),
+        Stance("A", "a", since="2019-04-01", act="rescind"),
+        Stance("B", "a", value=0.9),
+        actors=[*(Actor(code) for code in "AB"), Actor("X", kind="bloc")],
+        memberships=[Membership(code, "X") for code in "AB"],
+    )
+    points = _section(brief(dossier, "2019-04-30"), "Blocs and their members").points
+    assert points[1] == (
+        "X, members toward Ann: stands again (+1) 1 (A since 2019-04-01); value +0.9 1 (B)."
+    )
+
+
+def test_the_claim_of_a_parent_state_is_backed_as_an_incumbents_is():
+    dossier = _seat(
+        Stance("A", "b", "supports"),
+        Stance("B", "a", "recognises"),
+        claimants=[
+            Claimant("b", "seat", "Parent", traits="parent-state"),
+            Claimant("a", "seat", "New"),
+        ],
+    )
+    head = brief(dossier, "2019-04-30").sections[0].paragraphs[0]
+    assert head.startswith("1 state recognises New, 1 backs Parent, 0 declared neither")
 
 
 # refusals

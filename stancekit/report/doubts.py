@@ -137,7 +137,7 @@ def _behind(reader: Reader, origin: Sequence[Tie]) -> list[str]:
         if tie.kind == "rivalry":
             what = f"rivals in {reader.world.contest(tie.contest).title}"
         elif tie.stance is None:
-            what = f"{tie.value:+g} by the bloc rule"
+            what = f"value {tie.value:+g} by the bloc rule"
         else:
             what = told_of(tie.stance, reader.names)
         told.setdefault(what, []).append(tie)

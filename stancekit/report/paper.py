@@ -79,7 +79,7 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;"
     "overflow-wrap:anywhere}"
     "h1{font-size:1.5rem}h2{font-size:1.1rem;border-bottom:1px solid #bbb;margin-top:2rem}"
-    "ul{padding-left:1.2rem}li{margin:.2rem 0}"
+    "ul{padding-left:1.2rem}li{margin:.2rem 0}span{white-space:nowrap}"
 )
 
 
@@ -95,9 +95,14 @@ def _wrapped(text: str, width: int, **indents: str) -> list[str]:
 
 
 def _linked(text: str) -> str:
-    """Text for a page; addresses of the web become links, nothing else does."""
+    """Text for a page; addresses of the web become links, and days and ids stay on one line."""
+
+    def dressed(match: re.Match[str]) -> str:
+        whole = match[0]
+        return f'<a href="{whole}">{whole}</a>' if match[1] else f"<span>{whole}</span>"
+
     return re.sub(
-        r"https?://[^\s<>\"']+", r'<a href="\g<0>">\g<0></a>', html.escape(text, quote=False)
+        r"(https?://[^\s<>\"']+)|(?<!\S)\S*\d-\d\S*", dressed, html.escape(text, quote=False)
     )
 
 

@@ -29,23 +29,27 @@ from stancekit.report.words import (
 
 __all__ = ["blocs", "changes", "contest"]
 
+#: Who is seldom recognised anew, so that backing is told in place of recognition.
+_STANDING = {"incumbent", "parent-state"}
+
 _WEIGHED = {"gdp": "GDP", "un_member": "seats in the United Nations, one each"}
 
 
 def contest(world: Snapshot, code: str) -> Passage:
     """Who recognises whom in one contest, in numbers, by weight and by name.
 
-    Incumbents are seldom recognised anew, so theirs is the support, others' the recognition.
+    Incumbents and parent states are seldom recognised anew, so theirs is the support (any
+    value above 0), the others' the recognition.
     """
     reader, held = Reader.of(world), world.contest(code)
     recognised, supported = coalitions.recognition(world, code), coalitions.support(world, code)
     rivals = sorted(
         (c for c in world.claimants if c.contest == code),
-        key=lambda c: ("incumbent" in c.traits, c.code),
+        key=lambda c: (bool(_STANDING & set(c.traits)), c.code),
     )
     sides: list[tuple[Claimant, tuple[str, str], tuple[str, ...]]] = [
         (rival, ("backs", "back"), supported[rival.code])
-        if "incumbent" in rival.traits
+        if _STANDING & set(rival.traits)
         else (rival, ("recognises", "recognise"), recognised[rival.code])
         for rival in rivals
     ]
@@ -85,7 +89,10 @@ def contest(world: Snapshot, code: str) -> Passage:
         "observations": recognised.observations,
         "shares": shares,
     }
-    points = [*_sides(reader, sides), *_others(reader, rest)]
+    leaning = {
+        rival.name: [a for a in supported[rival.code] if a in rest[3][1]] for rival in rivals
+    }
+    points = [*_sides(reader, sides), *_others(reader, rest, leaning)]
     return Passage(Section(held.title, (*paragraphs, *lines), tuple(points)), content)
 
 
@@ -151,7 +158,7 @@ def _shares(
             return f"{100 * held / total:.1f}%"
 
         parts = [f"{percent(group)} {verb[1]} {rival.name}" for rival, verb, group in sides]
-        parts += [f"{percent(group)} {what}" for what, group in rest[:3]]
+        parts += [f"{percent(group)} {what}" for what, group in rest[:3] if group]
         besides = [actor for _, group in rest[3:] for actor in group]
         parts += [f"{percent(besides)} other"] if besides else []
         years = "-".join(map(str, dict.fromkeys(formal.years)))
@@ -180,8 +187,11 @@ def _sides(
             yield f"Not states, but {verb[len(others) != 1]} {rival.name}: {told}."
 
 
-def _others(reader: Reader, rest: Sequence[tuple[str, list[str]]]) -> Iterator[str]:
-    for what, group in rest:
+def _others(
+    reader: Reader, rest: Sequence[tuple[str, list[str]]], leaning: Mapping[str, list[str]]
+) -> Iterator[str]:
+    told_apart = [(f"leaning to {name} without recognising", leaning[name]) for name in leaning]
+    for what, group in (*rest[:3], *told_apart, *rest[4:]):
         states, others = reader.split(group)
         if what == SAID[Absence.UNKNOWN]:
             if group:

@@ -149,7 +149,9 @@ class Reader:
         value = self.world.value(actor, target)
         if stance is not None and stance.degree and stance.value == value:
             return stance.degree
-        return f"{value:+g}" if stance is not None else f"{value:+g} by the bloc rule"
+        if stance is None:
+            return f"value {value:+g} by the bloc rule"
+        return f"stands again ({value:+g})" if stance.act is Act.RESCIND else f"value {value:+g}"
 
 
 def by_name(name: str) -> tuple[str, str]:
