@@ -336,8 +336,11 @@ def test_rivals_never_rest():
 
 @pytest.mark.parametrize("path", [cascade([[0]], [1]), altafini(SignedGraph.from_edges(0, []), [])])
 def test_paths_are_values(path):
-    assert pickle.loads(pickle.dumps(path)) == path
+    again = pickle.loads(pickle.dumps(path))
+    assert again == path
+    assert type(again) is type(path)
     assert not path.states.flags.writeable
+    assert not again.states.flags.writeable
     assert isinstance(path, Path)
     assert "\n" not in repr(path)
 

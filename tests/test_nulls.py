@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import pickle
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -17,6 +18,7 @@ from stancekit.signed import balance, nulls, partition
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import alternate, free_ties
 from stancekit.signed.nulls.montecarlo import NullTest
+from stancekit.signed.nulls.rewire import swapped
 from stancekit.testing.graphs import dense_signed_graphs, signed_graphs, weighted_graphs
 
 graphs = st.one_of(signed_graphs(max_order=10), dense_signed_graphs(), weighted_graphs())
@@ -154,6 +156,17 @@ def test_the_same_bits_with_any_executor(stop):
         assert run(executor=processes) == alone
 
 
+def test_results_are_values():
+    graph = random_graph(9, 0.6, 0.6, np.random.default_rng(3))
+    model = nulls.fit_signs(graph)
+    found = nulls.test(graph, strength, model, draws=5)
+    for value, array in [(model, "probability"), (found, "values")]:
+        again = pickle.loads(pickle.dumps(value))
+        assert again == value
+        assert not getattr(again, array).flags.writeable
+        assert "\n" not in repr(value)
+
+
 def test_a_generator_seeds_the_draws_too():
     graph = random_graph(9, 0.6, 0.6, np.random.default_rng(3))
     run = partial(nulls.test, graph, strength, nulls.shuffle_signs, draws=5)
@@ -252,6 +265,53 @@ def test_rewiring_reaches_all_graphs_evenly():
         held = dict(zip(map(tuple, drawn.edges.tolist()), drawn.signs.tolist()))
         counts[tuple(held.get(pair, 0) for pair in pairs)] += 1
     assert evenly(counts, states) > 0.001
+
+
+def one_way(step, states, tries):
+    """P-value of the hypothesis that one step leads from i to j as often as from j to i."""
+    rng = np.random.default_rng(9)
+    counts = {state: Counter(step(state, rng) for _ in range(tries)) for state in states}
+    pairs = [(counts[a][b], counts[b][a]) for a, b in itertools.combinations(states, 2)]
+    met = [pair for pair in pairs if sum(pair) > 10]
+    assert len(met) >= 3
+    return stats.chi2.sf(sum((x - y) ** 2 / (x + y) for x, y in met), len(met))
+
+
+def reached(step, first):
+    """All states within a few steps."""
+    rng, found = np.random.default_rng(1), {first}
+    for _ in range(6):
+        found |= {step(state, rng) for state in sorted(found) for _ in range(20)}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("name", ["complete", "two squares"])
+def test_one_walk_leads_back_as_often_as_there(name):
+    edges = SMALL[name]
+    graph = SignedGraph.from_edges(1 + max(v for _, v, _ in edges), edges)
+
+    def step(state, rng):
+        now = SignedGraph(graph.order, graph.edges, np.array(state, dtype=np.int8), graph.weights)
+        return tuple(alternate(now, rng, 1e-9).tolist())
+
+    states = reached(step, tuple(graph.signs.tolist()))
+    assert one_way(step, states, 6000 // len(states)) > 0.001
+
+
+def test_one_round_of_swaps_leads_back_as_often_as_there():
+    graph = SignedGraph.from_edges(6, [(0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 4, 1), (0, 5, -1)])
+
+    rows = sorted(zip((-graph.signs).tolist(), graph.edges.tolist()))
+    first = tuple(x for _, pair in rows for x in pair)
+    signs = np.array([-s for s, _ in rows], dtype=np.int8)
+
+    def round_of(state, rng):
+        moved = swapped(6, np.array(state).reshape(-1, 2), signs, 0, 0.75, rng)
+        keyed = sorted(zip((-signs).tolist(), moved.tolist()))
+        return tuple(x for _, pair in keyed for x in pair)
+
+    states = reached(round_of, first)
+    assert one_way(round_of, states, 25_000 // len(states)) > 0.001
 
 
 CROSSED = [[1.0, -1.0, np.nan], [-1.0, 1.0, 1.0], [np.nan, 1.0, -1.0]]

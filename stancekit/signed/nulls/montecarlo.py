@@ -9,10 +9,11 @@ import html
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from stancekit.errors import InputError
@@ -107,6 +108,9 @@ class NullTest:
     stop: int | None = None
     reason: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **asdict(self, recurse=False)), ()
+
     @property
     def used(self) -> int:
         """Draws made."""
@@ -192,6 +196,13 @@ class NullTest:
     def quantiles(self, shares: ArrayLike) -> NDArray[np.float64]:
         """Quantiles of the draws that have a value: (..., 2) bounds for each share in [0, 1].
 
+        Raises
+        ------
+        InputError
+            A share outside [0, 1].
+
+        Examples
+        --------
         >>> NullTest(observed=(0, 0), values=[(1, 1), (2, 2), (4, 5)], requested=3,
         ...          reason="all draws made").quantiles([0.5, 1.0])
         array([[2., 2.],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
@@ -83,6 +84,9 @@ class SignModel:
     probability: NDArray[np.float64] = field(eq=_key, converter=_held)
     error: float
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **asdict(self, recurse=False)), ()
+
     def __repr__(self) -> str:
         free = int(((self.probability > 0) & (self.probability < 1)).sum())
         return (
@@ -91,7 +95,13 @@ class SignModel:
         )
 
     def __call__(self, graph: SignedGraph, *, rng: int | np.random.Generator) -> SignedGraph:
-        """Draw the signs of all ties independently; of ``graph`` only the ties are read."""
+        """Draw the signs of all ties independently; of ``graph`` only the ties are read.
+
+        Raises
+        ------
+        InputError
+            A graph with other ties than the model was fitted to.
+        """
         if graph.order != self.graph.order or not np.array_equal(graph.edges, self.graph.edges):
             raise InputError(
                 f"the model was fitted to {self.graph!r} and was given {graph!r} with other ties; "

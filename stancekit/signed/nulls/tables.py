@@ -50,6 +50,11 @@ def shuffle_rows(table: ArrayLike, *, rng: int | np.random.Generator) -> Table:
     (A, T) float64 array
         Every row holds the values it held, nan at the same cells; columns are free.  Exact.
 
+    Raises
+    ------
+    InputError
+        A table that is not two-dimensional, or holds an infinite value.
+
     Examples
     --------
     A state that backs one claimant and opposes two others:
@@ -79,6 +84,11 @@ def shuffle_columns(table: ArrayLike, *, rng: int | np.random.Generator) -> Tabl
     -------
     (A, T) float64 array
         Every column holds the values it held, nan at the same cells; rows are free.  Exact.
+
+    Raises
+    ------
+    InputError
+        A table that is not two-dimensional, or holds an infinite value.
 
     Examples
     --------
@@ -112,6 +122,11 @@ def exchange_table(table: ArrayLike, *, rng: int | np.random.Generator) -> Table
     (A, T) float64 array
         Absences, zeros and the size of every value stay where they are; signs move.  Uniform is
         the stationary distribution of the chain, which starts at ``table``.
+
+    Raises
+    ------
+    InputError
+        A table that is not two-dimensional, or holds an infinite value.
 
     References
     ----------
@@ -156,6 +171,11 @@ def rewire_table(table: ArrayLike, *, rng: int | np.random.Generator) -> Table:
         All margins of the three signs as they were; the sizes of the values are dealt out anew
         among the cells of the same sign.  Chain and rounds as in `signed_rewire`, within the two
         modes.
+
+    Raises
+    ------
+    InputError
+        A table that is not two-dimensional, or holds an infinite value.
 
     Examples
     --------
