@@ -115,6 +115,7 @@ def is_balanced(graph: SignedGraph) -> bool:
     return isinstance(balance.certificate(graph), balance.Camps)
 
 
+@settings(max_examples=40)
 @given(graphs | weighted, st.data())
 def test_balance_and_frustration_keep_the_laws_of_graphs(
     graph: SignedGraph, data: st.DataObject
@@ -224,7 +225,7 @@ def test_a_row_at_another_place_is_a_change() -> None:
         laws.unknown_adds_nothing(
             lambda world: Answer(world.actors, world.values[::-1].copy()),
             case().at(DAY),
-            newcomer="AB",
+            newcomer="C",
         )
 
 
@@ -240,9 +241,8 @@ def test_the_row_that_a_snapshot_gains_is_the_one_that_a_dossier_would_give() ->
 @pytest.mark.parametrize(
     ("law", "arguments"),
     [
-        (laws.relabelling, (lambda g: g.edges[0].tolist(), TRIANGLE.switched([0]), [2, 1, 0])),
         (laws.relabelling, (lambda g: int(g.signs[0]), TRIANGLE, [2, 1, 0])),
-        (laws.switching, (lambda g: int((g.signs > 0).sum()), TRIANGLE, [0])),
+        (laws.switching, (lambda g: int((g.signs > 0).sum()), TRIANGLE, [2])),
         (laws.disjoint_union, (lambda g: g.order**2, TRIANGLE, TRIANGLE)),
         (laws.scaling, (lambda g: g.total_weight**2, TRIANGLE, 2)),
         (laws.unknown_adds_nothing, (lambda g: g.size / g.order, TRIANGLE)),

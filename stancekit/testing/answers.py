@@ -184,8 +184,10 @@ def _about(part: Any, code: str) -> bool:
 
 
 def _without(found: list[Any], added: tuple[str, int], size: int) -> list[Any]:
-    """A list less what is about the newcomer; or, one too long, less what stands in its place."""
-    kept = [part for part in found if not _about(part, added[0]) or isinstance(part, enum.Enum)]
+    """A list that is too long, less what is about the newcomer, or less what has its place."""
+    if len(found) <= size:
+        return found
+    kept = [part for part in found if not _about(part, added[0])]
     if len(kept) == size + 1 and added[1] < len(kept):
         del kept[added[1]]
     return kept

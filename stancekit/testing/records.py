@@ -74,6 +74,9 @@ _AWKWARD = (
 _LETTERS = st.characters(exclude_categories=("Cc", "Cs"))
 _INITIALS = st.characters(exclude_categories=("Cc", "Cs", "Z"), exclude_characters="=+-@>")
 _SLUG = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#: Steps of the ladder first, then all hundredths: one list shrinks better than two.
+_STEPS = (1.0, -1.0, 0.0, 0.5, -0.5, 0.25, 0.75, -0.75)
+_VALUES = tuple(dict.fromkeys((*_STEPS, *(k / 100 for k in range(-100, 101)))))
 _TRAITS = ("incumbent", "elected", "holds-territory", "secessionist", "parent-state", "un-seat")
 
 
@@ -429,15 +432,9 @@ def ladders() -> st.SearchStrategy[Ladder]:
     names = (
         st.sampled_from(("recognises", "welcomes", "rejects", "is silent, but pays")) | _INITIALS
     )
-    step = st.tuples(names, _values())
+    step = st.tuples(names, st.sampled_from(_VALUES))
     own = st.lists(step, min_size=1, max_size=5, unique_by=lambda step: step[0])
     return st.just(Ladder.standard()) | own.map(lambda steps: Ladder(tuple(steps)))
-
-
-def _values() -> st.SearchStrategy[float]:
-    """Signed values: the steps of the ladder, then hundredths, so that sums stay readable."""
-    steps = st.sampled_from((1.0, -1.0, 0.0, 0.5, -0.5, 0.25, 0.75, -0.75, 0.1))
-    return steps | st.integers(-100, 100).map(lambda hundredths: hundredths / 100)
 
 
 @st.composite
@@ -507,7 +504,7 @@ def stances(
     degrees = [{"degree": name} for name, _ in reversed(steps)]
     said: st.SearchStrategy[dict[str, Any]] = st.one_of(
         *([st.sampled_from(degrees)] if degrees else []),
-        _values().map(lambda value: {"value": value}),
+        st.sampled_from(_VALUES).map(lambda value: {"value": value}),
         st.sampled_from([{"absence": absence} for absence in Absence]),
         st.sampled_from([{"act": act} for act in Act if act is not Act.TAKE]),
     )
