@@ -426,6 +426,13 @@ def test_alpha_equals_its_definition(positions, metric):
         assert found == pytest.approx(exact, abs=1e-10)
 
 
+def test_alpha_of_more_levels_than_fit_in_16_bits():
+    x = np.random.default_rng(4).permutation(40_000).astype(float)
+    assert agreement.alpha([x, x], Metric.NOMINAL) == 1
+    assert agreement.alpha([x, x], Metric.ORDINAL) == 1
+    assert agreement.alpha([x, x + 0.5], Metric.INTERVAL) == pytest.approx(1, abs=1e-6)
+
+
 @given(positions=matrices(), metric=st.sampled_from(Metric), data=st.data())
 def test_alpha_has_no_order_and_relative_weights(positions, metric, data):
     weights = data.draw(item_weights(positions.shape[1]))

@@ -22,6 +22,7 @@ __all__ = [
     "NOMINAL",
     "QUADRATIC",
     "Chance",
+    "Codes",
     "Difference",
     "Distance",
     "Formula",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.signedinteger]
 
 #: More distinct values than this, and pairs are taken one by one without tables.
 MOST_LEVELS = 16
@@ -264,13 +266,14 @@ def levels_of(*positions: Array) -> Array:
     return found
 
 
-def encode(positions: Array, levels: Array) -> npt.NDArray[np.int16]:
+def encode(positions: Array, levels: Array) -> Codes:
     """Positions as places in the increasing ``levels``; -1 where missing.
 
     >>> encode(np.array([[1.0, np.nan, 3.0]]), np.array([1.0, 3.0]))
     array([[ 0, -1,  1]], dtype=int16)
     """
-    codes = np.searchsorted(levels, positions).astype(np.int16)
+    small = np.int16 if len(levels) < 1 << 15 else np.int64
+    codes: Codes = np.searchsorted(levels, positions).astype(small)
     codes[np.isnan(positions)] = -1
     return codes
 
@@ -292,8 +295,8 @@ def observations(first: Array, second: Array) -> npt.NDArray[np.int64]:
 
 
 def tables(
-    first: npt.NDArray[np.int16],
-    second: npt.NDArray[np.int16],
+    first: Codes,
+    second: Codes,
     size: int,
     weights: Array | None,
 ) -> Array:
@@ -301,7 +304,7 @@ def tables(
 
     Parameters
     ----------
-    first, second : (A, n), (B, n) int16
+    first, second : (A, n), (B, n) int
         Positions as level codes, -1 where missing.
     size : int
         The number of levels L.
@@ -340,7 +343,7 @@ def tables(
 
 
 def _indicators(
-    codes: npt.NDArray[np.int16], size: int, kind: type[np.floating]
+    codes: Codes, size: int, kind: type[np.floating]
 ) -> npt.NDArray[np.floating]:
     level = np.arange(size, dtype=np.int16)[None, :, None]
     taken: npt.NDArray[np.bool_] = codes[:, None] == level

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from stancekit.errors import InputError
 from stancekit.measures.agreement.contingency import (
     MOST_LEVELS,
+    Codes,
     Formula,
     encode,
     levels_of,
@@ -90,8 +91,8 @@ def bootstrap(
 
 
 def _tables(
-    x: npt.NDArray[np.int16],
-    others: npt.NDArray[np.int16],
+    x: Codes,
+    others: Codes,
     size: int,
     times: npt.NDArray[np.floating],
 ) -> Floats:
@@ -213,7 +214,7 @@ def _permuted(
     generator: np.random.Generator,
 ) -> Floats:
     levels, codes = np.unique(np.concatenate([x, y]), return_inverse=True)
-    first, second = codes[: len(x)], codes[len(x) :].astype(np.int16)
+    first, second = codes[: len(x)], codes[len(x) :]
     found = []
     step = max(1, _BLOCK // len(x))
     for start in range(0, draws, step):

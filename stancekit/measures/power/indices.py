@@ -232,7 +232,7 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     ------
     InputError
         As for `majority`; or if the counts are out of reach (more than 46 players and a
-        quota, or what it leaves, above some 90 million).
+        quota, or what it leaves, above some 130 million).
 
     Notes
     -----
@@ -316,7 +316,7 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
     ------
     InputError
         As for `majority`; or if the counts are out of reach (more than 46 players, and
-        more than 2 GiB for n * quota words of 8 bytes).
+        more than 2 GiB for up to n * quota words of 4 bytes).
 
     Notes
     -----
