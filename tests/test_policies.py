@@ -69,7 +69,7 @@ def test_a_rule_fills_only_what_it_may(dossier, day, name):
 # --- oracles ------------------------------------------------------------------------------
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(one_cell_stances(), days(), st.sampled_from(POLICIES))
 def test_each_policy_is_the_one_of_the_oracle(stances, day, name):
     expected = day_oracle.cell_of(list(cell_dossier(stances).stances), day, policy=name)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from attrs import fields
 from dossier_cases import SOURCES, one_cell_stances
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancekit.errors import InputError
@@ -87,13 +87,15 @@ def test_columns_of_some_rows_are_those_rows(stances):
     assert list(texts) == [stance_texts(table[i]) for i in rows.tolist()]
 
 
+@settings(max_examples=25)
 @given(strategies.dossiers())
 def test_every_array_is_read_only(dossier):
-    for part in fields(StanceTable):
-        array = getattr(dossier.table, part.name)
-        if isinstance(array, np.ndarray):
-            with pytest.raises(ValueError, match="read-only"):
-                array[...] = 0
+    for table in (dossier.table, pickle.loads(pickle.dumps(dossier)).table):
+        for part in fields(StanceTable):
+            array = getattr(table, part.name)
+            if isinstance(array, np.ndarray):
+                with pytest.raises(ValueError, match="read-only"):
+                    array[...] = 0
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "é"])), st.lists(st.sampled_from(["", "a", "z"])))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.records.dates import Span
@@ -19,8 +20,9 @@ from stancekit.records.stance_table import ABSENCES, CHANNELS
 
 if TYPE_CHECKING:
     from stancekit.records.dossier import Dossier
+    from stancekit.records.timeline import Timeline
 
-__all__ = ["snapshot_of"]
+__all__ = ["Frame", "filled", "frame_of", "snapshot_of"]
 
 _UNKNOWN, _NOT_YET = ABSENCES.index(Absence.UNKNOWN), ABSENCES.index(Absence.NOT_YET)
 
@@ -28,6 +30,68 @@ _UNKNOWN, _NOT_YET = ABSENCES.index(Absence.UNKNOWN), ABSENCES.index(Absence.NOT
 _SILENT = tuple(
     ABSENCES.index(absence) for absence in (Absence.UNKNOWN, Absence.NO_STATEMENT, Absence.ABSENT)
 )
+
+
+@frozen(eq=False)
+class Frame:
+    """What a day has whatever the records say: who is there, their memberships and weights.
+
+    Attributes
+    ----------
+    dossier : Dossier
+    day : datetime.date
+    actors, targets : tuple of str
+        Codes of the rows (A) and of the columns (T).
+    away : (A, T) bool
+        Cells of which the actor or the target does not exist that day.
+    memberships : tuple of Membership
+        Those that surely hold.
+    weights : tuple of WeightColumn
+    row_of : dict
+    rows, columns : (names,) int64
+        Place of each name of the stance table among actors and targets; -1 for none.
+    """
+
+    dossier: Dossier
+    day: datetime.date
+    actors: tuple[str, ...]
+    targets: tuple[str, ...]
+    away: NDArray[np.bool_]
+    memberships: tuple[Membership, ...]
+    weights: tuple[WeightColumn, ...]
+    row_of: dict[str, int]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+
+def frame_of(dossier: Dossier, day: datetime.date) -> Frame:
+    """Prepare one day."""
+    table = dossier.table
+    claimants = [claimant.code for claimant in dossier.claimants]
+    known_actors = [actor.code for actor in dossier.actors]
+    listed = set(claimants) | set(known_actors)
+    speaking = {table.names[i] for i in np.unique(table.actor).tolist()}
+    aimed_at = {table.names[i] for i in np.unique(table.toward).tolist()}
+    actors = (*known_actors, *sorted((speaking & set(claimants)) - set(known_actors)))
+    targets = (*claimants, *sorted((aimed_at & listed) - set(claimants)))
+    row_of = {code: i for i, code in enumerate(actors)}
+    column_of = {code: i for i, code in enumerate(targets)}
+    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
+    lives = {actor.code: actor.span for actor in dossier.actors}
+    outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
+    before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
+    return Frame(
+        dossier,
+        day,
+        actors,
+        targets,
+        np.logical_or.outer(np.array(outside, dtype=bool), np.array(before, dtype=bool)),
+        tuple(m for m in dossier.memberships if m.span.covers(day)),
+        _weights(dossier, row_of, day.year),
+        row_of,
+        np.array([row_of.get(name, -1) for name in table.names], dtype=np.int64),
+        np.array([column_of.get(name, -1) for name in table.names], dtype=np.int64),
+    )
 
 
 def snapshot_of(
@@ -38,16 +102,19 @@ def snapshot_of(
     bloc_rule: BlocRule,
 ) -> Snapshot:
     """Fill actors by targets for one day."""
-    table, timeline = dossier.table, dossier.timeline
-    claimants = [claimant.code for claimant in dossier.claimants]
-    known_actors = [actor.code for actor in dossier.actors]
-    listed = set(claimants) | set(known_actors)
-    speaking = {table.names[i] for i in np.unique(table.actor).tolist()}
-    aimed_at = {table.names[i] for i in np.unique(table.toward).tolist()}
-    actors = (*known_actors, *sorted((speaking & set(claimants)) - set(known_actors)))
-    targets = (*claimants, *sorted((aimed_at & listed) - set(claimants)))
+    return filled(frame_of(dossier, day), dossier.timeline, channels, policy, bloc_rule)
 
-    shape = (len(actors), len(targets))
+
+def filled(
+    frame: Frame,
+    timeline: Timeline,
+    channels: Sequence[Channel],
+    policy: Policy,
+    bloc_rule: BlocRule,
+) -> Snapshot:
+    """Fill actors by targets from records, which may be some of the dossier's, or redated."""
+    dossier, day, table = frame.dossier, frame.day, timeline.table
+    shape = (len(frame.actors), len(frame.targets))
     content = np.full(shape, np.nan)
     absences = np.full(shape, _UNKNOWN, dtype=np.int8)
     spoken = np.full(shape, -1, dtype=np.int8)
@@ -55,11 +122,8 @@ def snapshot_of(
 
     standing = timeline.at(day.toordinal(), policy)
     first = timeline.starts[standing.group]
-    row_of = {code: i for i, code in enumerate(actors)}
-    column_of = {code: i for i, code in enumerate(targets)}
     if len(first):
-        a = np.array([row_of.get(name, -1) for name in table.names])[table.actor[first]]
-        t = np.array([column_of.get(name, -1) for name in table.names])[table.toward[first]]
+        a, t = frame.rows[table.actor[first]], frame.columns[table.toward[first]]
         said = standing.content
         absent = said >= ABSENT
         reason = np.where(absent, said - ABSENT, -1).astype(np.int8)
@@ -68,25 +132,19 @@ def snapshot_of(
             code = CHANNELS.index(channel)
             groups = np.flatnonzero(table.channel[first] == code)
             # Silence gives way to what a later channel says, but not to its silence.
-            filled = ~np.isin(absences[a[groups], t[groups]], _SILENT)
-            groups = groups[~(silent[groups] & filled)]
+            held = ~np.isin(absences[a[groups], t[groups]], _SILENT)
+            groups = groups[~(silent[groups] & held)]
             cells = a[groups], t[groups]
             content[cells] = np.where(absent[groups], np.nan, said[groups])
             absences[cells] = reason[groups]
             spoken[cells] = code
             rows[cells] = standing.row[groups]
 
-    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
-    lives = {actor.code: actor.span for actor in dossier.actors}
-    outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
-    before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
-    away = np.logical_or.outer(np.array(outside, dtype=bool), np.array(before, dtype=bool))
+    away = frame.away
     content[away], absences[away], spoken[away], rows[away] = np.nan, _NOT_YET, -1, -1
-
-    memberships = tuple(m for m in dossier.memberships if m.span.covers(day))
     derived = np.zeros(shape, dtype=bool)
     if bloc_rule is not own:
-        derived = _apply(bloc_rule, memberships, row_of, content, absences, away)
+        derived = _apply(bloc_rule, frame.memberships, frame.row_of, content, absences, away)
         spoken[derived], rows[derived] = -1, -1
     arrays = {
         "values": content,
@@ -95,18 +153,16 @@ def snapshot_of(
         "rows": rows,
         "derived": derived,
     }
-    for array in arrays.values():
-        array.setflags(write=False)
     return Snapshot(
         day,
-        actors,
-        targets,
+        frame.actors,
+        frame.targets,
         **arrays,
         actor_records=dossier.actors,
         claimants=dossier.claimants,
         contests=dossier.contests,
-        memberships=memberships,
-        weight_columns=_weights(dossier, row_of, day.year),
+        memberships=frame.memberships,
+        weight_columns=frame.weights,
         stances=table,
     )
 
@@ -170,7 +226,4 @@ def _weights(dossier: Dossier, row_of: dict[str, int], year: int) -> tuple[Weigh
             row = row_of[weight.actor]
             values[row], years[row] = weight.value, weight.year
             errors[row] = np.nan if weight.standard_error is None else weight.standard_error
-    for arrays in columns.values():
-        for array in arrays:
-            array.setflags(write=False)
     return tuple(WeightColumn(name, *arrays) for name, arrays in columns.items())

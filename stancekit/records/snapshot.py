@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,14 @@ from numpy.typing import NDArray
 from stancekit.errors import UnknownNameError, nearest
 from stancekit.records.model import Actor, Claimant, Contest, Membership
 from stancekit.records.stance import Absence, Channel, Stance
-from stancekit.records.stance_table import ABSENCES, CHANNELS, StanceTable, array_key
+from stancekit.records.stance_table import (
+    ABSENCES,
+    CHANNELS,
+    StanceTable,
+    array_key,
+    read_only,
+    rebuilt,
+)
 
 __all__ = ["Snapshot", "WeightColumn"]
 
@@ -37,9 +45,11 @@ class WeightColumn:
     """
 
     name: str
-    values: NDArray[np.float64] = field(eq=array_key, repr=False)
-    standard_errors: NDArray[np.float64] = field(eq=array_key, repr=False)
-    years: NDArray[np.int64] = field(eq=array_key, repr=False)
+    values: NDArray[np.float64] = field(converter=read_only, eq=array_key, repr=False)
+    standard_errors: NDArray[np.float64] = field(converter=read_only, eq=array_key, repr=False)
+    years: NDArray[np.int64] = field(converter=read_only, eq=array_key, repr=False)
+
+    __reduce__ = rebuilt
 
     def __repr__(self) -> str:
         known = int((~np.isnan(self.values)).sum())
@@ -96,11 +106,11 @@ class Snapshot:
     date: datetime.date
     actors: tuple[str, ...]
     targets: tuple[str, ...]
-    values: NDArray[np.float64] = field(eq=array_key, repr=False)
-    absences: NDArray[np.int8] = field(eq=array_key, repr=False)
-    channels: NDArray[np.int8] = field(eq=array_key, repr=False)
-    rows: NDArray[np.int64] = field(eq=array_key, repr=False)
-    derived: NDArray[np.bool_] = field(eq=array_key, repr=False)
+    values: NDArray[np.float64] = field(converter=read_only, eq=array_key, repr=False)
+    absences: NDArray[np.int8] = field(converter=read_only, eq=array_key, repr=False)
+    channels: NDArray[np.int8] = field(converter=read_only, eq=array_key, repr=False)
+    rows: NDArray[np.int64] = field(converter=read_only, eq=array_key, repr=False)
+    derived: NDArray[np.bool_] = field(converter=read_only, eq=array_key, repr=False)
     actor_records: tuple[Actor, ...] = field(repr=False)
     claimants: tuple[Claimant, ...] = field(repr=False)
     contests: tuple[Contest, ...] = field(repr=False)
@@ -108,12 +118,27 @@ class Snapshot:
     weight_columns: tuple[WeightColumn, ...] = field(repr=False)
     stances: StanceTable = field(repr=False)
 
+    __reduce__ = rebuilt
+
+    @cached_property
+    def _row_of(self) -> Mapping[str, int]:
+        return {code: row for row, code in enumerate(self.actors)}
+
+    @cached_property
+    def _column_of(self) -> Mapping[str, int]:
+        return {code: column for column, code in enumerate(self.targets)}
+
+    @cached_property
+    def _name_of(self) -> Mapping[str, str]:
+        records: tuple[Actor | Claimant, ...] = (*self.actor_records, *self.claimants)
+        return {record.code: record.name for record in records}
+
     def _place(self, actor: str, target: str) -> tuple[int, int]:
-        if actor not in self.actors:
+        if actor not in self._row_of:
             raise UnknownNameError("actor", actor, nearest(actor, self.actors))
-        if target not in self.targets:
+        if target not in self._column_of:
             raise UnknownNameError("target", target, nearest(target, self.targets))
-        return self.actors.index(actor), self.targets.index(target)
+        return self._row_of[actor], self._column_of[target]
 
     def value(self, actor: str, target: str) -> float:
         """The signed value, nan where there is none (``absence`` then says why).
@@ -165,8 +190,7 @@ class Snapshot:
 
     def name(self, code: str) -> str:
         """The name of an actor or claimant; the code where it has none."""
-        records: tuple[Actor | Claimant, ...] = (*self.claimants, *self.actor_records)
-        return next((record.name for record in records if record.code == code), code)
+        return self._name_of.get(code, code)
 
     def contest(self, code: str) -> Contest:
         """A contest of the dossier.
@@ -216,7 +240,7 @@ class Snapshot:
         kept = {self.actors[i] for i in rows}
         shown = {self.targets[i] for i in columns}
         arrays: dict[str, Any] = {
-            name: _readonly(getattr(self, name)[block])
+            name: getattr(self, name)[block]
             for name in ("values", "absences", "channels", "rows", "derived")
         }
         return evolve(
@@ -274,16 +298,10 @@ class Snapshot:
         )
 
 
-def _readonly(array: NDArray[Any]) -> NDArray[Any]:
-    array = np.ascontiguousarray(array)
-    array.setflags(write=False)
-    return array
-
-
 def _chosen(what: str, asked: Iterable[str] | None, known: tuple[str, ...]) -> NDArray[np.int64]:
     if asked is None:
         return np.arange(len(known))
-    wanted = set(asked)
+    wanted = {asked} if isinstance(asked, str) else set(asked)
     for name in sorted(wanted - set(known)):
         raise UnknownNameError(what, name, nearest(name, known))
     return np.array([i for i, name in enumerate(known) if name in wanted], dtype=np.int64)

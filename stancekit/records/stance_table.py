@@ -54,9 +54,16 @@ PAST, FUTURE = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 _T = TypeVar("_T")
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.setflags(write=False)
-    return array
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a view of an array that nobody can write to."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def rebuilt(record: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Pickle a record through its constructor: a copied array is read-only there, too."""
+    return type(record), tuple(getattr(record, part.name) for part in fields(type(record)))
 
 
 def array_key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
@@ -90,13 +97,15 @@ class Column:
     """
 
     values: tuple[str, ...]
-    codes: NDArray[np.int32] = field(eq=array_key)
+    codes: NDArray[np.int32] = field(converter=read_only, eq=array_key)
+
+    __reduce__ = rebuilt
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Column:
         """Encode the texts of a column."""
         encoder = Encoder()
-        codes = _frozen(encoder.codes(texts))
+        codes = encoder.codes(texts)
         return cls(tuple(encoder), codes)
 
     def texts(self) -> list[str]:
@@ -110,7 +119,7 @@ class Column:
         [0, 1, 0]
         """
         encoder = Encoder((text, place) for place, text in enumerate(self.values))
-        codes = _frozen(np.concatenate([self.codes, encoder.codes(texts)]))
+        codes = np.concatenate([self.codes, encoder.codes(texts)])
         return Column(tuple(encoder), codes)
 
 
@@ -202,20 +211,22 @@ class StanceTable(Sequence[Stance]):
     sources: tuple[Source, ...]
     chains: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
-    actor: NDArray[np.int32] = field(eq=array_key, repr=False)
-    toward: NDArray[np.int32] = field(eq=array_key, repr=False)
-    channel: NDArray[np.int8] = field(eq=array_key, repr=False)
-    degree: NDArray[np.int32] = field(eq=array_key, repr=False)
-    value: NDArray[np.float64] = field(eq=array_key, repr=False)
-    absence: NDArray[np.int8] = field(eq=array_key, repr=False)
-    since: NDArray[np.int32] = field(eq=array_key, repr=False)
-    until: NDArray[np.int32] = field(eq=array_key, repr=False)
-    act: NDArray[np.int8] = field(eq=array_key, repr=False)
-    source: NDArray[np.int32] = field(eq=array_key, repr=False)
-    via: NDArray[np.int32] = field(eq=array_key, repr=False)
-    confidence: NDArray[np.float64] = field(eq=array_key, repr=False)
-    claimed_by: NDArray[np.int32] = field(eq=array_key, repr=False)
-    note: NDArray[np.int32] = field(eq=array_key, repr=False)
+    actor: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    toward: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    channel: NDArray[np.int8] = field(converter=read_only, eq=array_key, repr=False)
+    degree: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    value: NDArray[np.float64] = field(converter=read_only, eq=array_key, repr=False)
+    absence: NDArray[np.int8] = field(converter=read_only, eq=array_key, repr=False)
+    since: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    until: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    act: NDArray[np.int8] = field(converter=read_only, eq=array_key, repr=False)
+    source: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    via: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    confidence: NDArray[np.float64] = field(converter=read_only, eq=array_key, repr=False)
+    claimed_by: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+    note: NDArray[np.int32] = field(converter=read_only, eq=array_key, repr=False)
+
+    __reduce__ = rebuilt
 
     @classmethod
     def from_columns(
@@ -307,7 +318,7 @@ class StanceTable(Sequence[Stance]):
 
         whole = by_code | floats
         arranged = _canonical_order(whole, dates, cited)
-        arrays = {name: _frozen(column[arranged]) for name, column in whole.items()}
+        arrays = {name: column[arranged] for name, column in whole.items()}
         same = _repeats(arrays)
         for position in np.flatnonzero(same).tolist():
             first, again = sorted(arranged[position : position + 2].tolist())
