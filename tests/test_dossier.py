@@ -1,6 +1,7 @@
 """Laws, oracles and refusals of the dossier as a whole."""
 
 import csv
+import itertools
 import os
 import pickle
 from collections import Counter
@@ -180,7 +181,7 @@ def test_a_history_is_all_that_is_on_record_in_order_of_time(dossier):
             found = dossier.history(actor, target)
             about = [s for s in dossier.stances if (s.actor, s.toward) == (actor, target)]
             assert Counter(found) == Counter(about)
-            for one, other in zip(found, found[1:], strict=False):
+            for one, other in itertools.pairwise(found):
                 if one.since and other.since:
                     assert other.since.before(one.since) is not True
 
