@@ -237,7 +237,7 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     Notes
     -----
     The generating function :math:`\prod_i (1 + x^{w_i})` up to the quota [3]_, modulo
-    several numbers near a machine word: n * quota additions, for all players together.
+    several numbers: n * quota additions for each, for all players together.
 
     References
     ----------
