@@ -125,16 +125,20 @@ def _tables(
     def described(strategy: st.SearchStrategy[Any], key: Any, size: int = 3) -> Any:
         return st.lists(strategy, max_size=size, unique_by=key)
 
-    # Stances may be taken by and toward claimants and actors alike; the plainest is A -> x.
-    said = stances(
-        actors=(*who, *rivals), targets=(*rivals, *who), ladder=ladder, sources=_SOURCES, **window
-    )
-    # Two lists, because a list is short on average, and records ought to meet.
-    usual = _usual(who, rivals, ladder) if who and rivals else said
-    tables = {
-        "stances": st.lists(usual, min_size=min_size, max_size=max_size, unique=True),
-        "others": st.lists(said, max_size=max_size, unique=True),
-    }
+    tables: dict[str, Any] = {}
+    if who or rivals:
+        # Stances may be taken by and toward claimants and actors alike; the plainest is A -> x.
+        said = stances(
+            actors=(*who, *rivals),
+            targets=(*rivals, *who),
+            ladder=ladder,
+            sources=_SOURCES,
+            **window,
+        )
+        # Two lists, because a list is short on average, and records ought to meet.
+        usual = _usual(who, rivals, ladder) if who and rivals else said
+        tables["stances"] = st.lists(usual, min_size=min_size, max_size=max_size, unique=True)
+        tables["others"] = st.lists(said, max_size=max_size, unique=True)
     if len(who) > 1:
         tables["memberships"] = described(
             memberships(codes=who, sources=_SOURCES, **window),
@@ -165,7 +169,10 @@ def _dossiers(
     ladder = draw(st.sampled_from(_LADDERS))
     who, rivals = draw(st.sampled_from(_CODES))
     who, rivals = who[:max_actors], rivals[:max_claimants]
-    held: dict[str, Any] = {"memberships": [], "claimants": [], "actors": [], "weights": []}
+    held: dict[str, Any] = {
+        table: []
+        for table in ("stances", "others", "memberships", "claimants", "actors", "weights")
+    }
     for table, records in _tables(who, rivals, ladder, min_stances, max_stances):
         held[table] = draw(records)
 
