@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import math
 from collections.abc import Callable, Iterable
@@ -123,6 +124,15 @@ class StanceGraph:
 
     def __repr__(self) -> str:
         return f"StanceGraph({len(self.names)} names, {self.graph.size} ties)"
+
+    def _repr_html_(self) -> str:
+        values = (self.graph.signs * self.graph.weights).tolist()
+        rows = "".join(
+            f"<tr><th>{html.escape(' - '.join(self.pair(k)))}</th><td>{value:+g}</td>"
+            f"<td>{html.escape('; '.join(map(str, self.origin[k])))}</td></tr>"
+            for k, value in enumerate(values)
+        )
+        return f"<table><caption>{html.escape(repr(self))}</caption><tbody>{rows}</tbody></table>"
 
 
 def stance_graph(snapshot: Snapshot, *, rivalry: float = 1.0, ties: TieRule = mean) -> StanceGraph:

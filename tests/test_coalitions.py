@@ -326,6 +326,10 @@ def test_the_empty_contest():
 def test_pages_hold_names_as_text():
     world = day(Stance("A", "a", value=1))
     assert "<td>A</td>" in coalitions.recognition(world, "seat")._repr_html_()
+    heavy = day(Stance("A", "a", value=1), weights=[Weight("A", "gdp", 2019, 1)])
+    shares = coalitions.recognition(heavy, "seat").shares("gdp")
+    assert repr(shares) == "Shares('gdp', a: 1.000, b: 0.000, c: 0.000, from 1 known)"
+    assert "<th>a</th><td>100.0%</td>" in shares._repr_html_()
 
 
 def test_large_days_are_quick():

@@ -224,6 +224,8 @@ def test_a_cell_that_a_bloc_rule_filled_is_called_derived():
 def test_an_empty_day_is_an_empty_graph():
     found = stance_graph(day(actors=(), claimants=(), contests=()))
     assert repr(found) == "StanceGraph(0 names, 0 ties)"
+    page = stance_graph(day(Stance("A", "a", value=1)))._repr_html_()
+    assert "<th>A - a</th><td>+1</td><td>A -&gt; a (+1)</td>" in page
     assert (found.origin, found.cancelled) == ((), ())
 
 

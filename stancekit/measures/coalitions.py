@@ -31,7 +31,7 @@ _TELLING = (
 )
 
 
-@frozen
+@frozen(repr=False)
 class Shares(Mapping[str, float]):
     """How heavy each coalition is, as a share of all actors whose weight is known.
 
@@ -62,9 +62,9 @@ class Shares(Mapping[str, float]):
 
     weight: str
     shares: tuple[tuple[str, float], ...] = field(eq=repr)  # by repr nan equals nan
-    others: tuple[tuple[str, float], ...] = field(eq=repr, repr=False)
+    others: tuple[tuple[str, float], ...] = field(eq=repr)
     observations: int
-    missing: tuple[str, ...] = field(repr=False)
+    missing: tuple[str, ...]
     total: float
     years: tuple[int, ...]
     reason: str = ""
@@ -80,6 +80,18 @@ class Shares(Mapping[str, float]):
 
     def __len__(self) -> int:
         return len(self.shares)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{claimant}: {share:.3f}" for claimant, share in self.shares)
+        return f"Shares({self.weight!r}, {told or 'no claimant'}, from {self.observations} known)"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{share:.1%}</td></tr>"
+            for name, share in (*self.shares, *self.others)
+            if share != 0
+        )
+        return f"<table><caption>{html.escape(repr(self))}</caption><tbody>{rows}</tbody></table>"
 
 
 @frozen(repr=False)
