@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stancekit.records.dossier import Dossier
     from stancekit.records.timeline import Timeline
 
-__all__ = ["Frame", "filled", "frame_of", "snapshot_of"]
+__all__ = ["Frame", "away_from", "filled", "frame_of", "snapshot_of"]
 
 _UNKNOWN, _NOT_YET = ABSENCES.index(Absence.UNKNOWN), ABSENCES.index(Absence.NOT_YET)
 
@@ -76,22 +76,32 @@ def frame_of(dossier: Dossier, day: datetime.date) -> Frame:
     targets = (*claimants, *sorted((aimed_at & listed) - set(claimants)))
     row_of = {code: i for i, code in enumerate(actors)}
     column_of = {code: i for i, code in enumerate(targets)}
-    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
-    lives = {actor.code: actor.span for actor in dossier.actors}
-    outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
-    before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
     return Frame(
         dossier,
         day,
         actors,
         targets,
-        np.logical_or.outer(np.array(outside, dtype=bool), np.array(before, dtype=bool)),
+        away_from(dossier, day, actors, targets),
         tuple(m for m in dossier.memberships if m.span.covers(day)),
         _weights(dossier, row_of, day.year),
         row_of,
         np.array([row_of.get(name, -1) for name in table.names], dtype=np.int64),
         np.array([column_of.get(name, -1) for name in table.names], dtype=np.int64),
     )
+
+
+def away_from(
+    dossier: Dossier, day: datetime.date, actors: Sequence[str], targets: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Cells of which the actor or the target does not exist that day."""
+    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
+    lives = {actor.code: actor.span for actor in dossier.actors}
+    outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
+    before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
+    away: NDArray[np.bool_] = np.logical_or.outer(
+        np.array(outside, dtype=bool), np.array(before, dtype=bool)
+    )
+    return away
 
 
 def snapshot_of(
