@@ -255,14 +255,15 @@ def levels_of(*positions: Array) -> Array:
     >>> levels_of(np.array([[3.0, np.nan]]), np.array([[1.0, 3.0]]))
     array([1., 3.])
     """
-    found = np.empty(0)
+    sample = np.concatenate([np.empty(0), *(part.ravel()[:4096] for part in positions)])
+    found = np.unique(sample[~np.isnan(sample)])
     for part in positions:
-        flat = part.ravel()
-        for block in (flat[:4096], flat[4096:]):  # sorting only what is new is quicker
-            if len(found):
-                near = found[np.searchsorted(found[:-1], block)]
-                block = block[(block != near) & ~np.isnan(block)]
-            found = np.union1d(found, block[~np.isnan(block)])
+        # counting a few known levels is quicker than sorting everything
+        if len(found) <= MOST_LEVELS:
+            known = sum(int(np.count_nonzero(part == level)) for level in found)
+            if known + int(np.count_nonzero(np.isnan(part))) == part.size:
+                continue
+        found = np.union1d(found, part[~np.isnan(part)])
     return found
 
 
@@ -294,20 +295,15 @@ def observations(first: Array, second: Array) -> npt.NDArray[np.int64]:
     return count
 
 
-def tables(
-    first: Codes,
-    second: Codes,
-    size: int,
-    weights: Array | None,
-) -> Array:
+def tables(first: Array, second: Array, levels: Array, weights: Array | None) -> Array:
     """Cross tables of every row of ``first`` with every row of ``second``.
 
     Parameters
     ----------
-    first, second : (A, n), (B, n) int
-        Positions as level codes, -1 where missing.
-    size : int
-        The number of levels L.
+    first, second : (A, n), (B, n) float64
+        Positions, nan where missing.
+    levels : (L,) float64
+        All positions that occur.
     weights : (n,) float64, optional
         Weight of each item; 1 if not given, and the tables are then exact counts.
 
@@ -323,28 +319,30 @@ def tables(
 
     Examples
     --------
-    >>> codes = np.array([[0, 1, 1], [0, 0, -1]], dtype=np.int16)
-    >>> tables(codes[:1], codes[1:], 2, None)[0, 0]
+    >>> votes = np.array([[1.0, 3.0, 3.0], [1.0, 1.0, np.nan]])
+    >>> tables(votes[:1], votes[1:], np.array([1.0, 3.0]), None)[0, 0]
     array([[1., 0.],
            [1., 0.]])
     """
     kind = np.float32 if weights is None else np.float64
+    size = len(levels)
     total = np.zeros((len(first) * size, len(second) * size))
     step = max(64, _BLOCK // max(1, max(len(first), len(second)) * size))
     for start in range(0, first.shape[1], step):
         items = slice(start, start + step)
-        left = _indicators(first[:, items], size, kind)
-        right = left if first is second else _indicators(second[:, items], size, kind)
+        left = _indicators(first[:, items], levels, kind)
+        right = left if first is second else _indicators(second[:, items], levels, kind)
         if weights is not None:
             left = left * weights[items]
         total += left @ right.T
     shape = (len(first), size, len(second), size)
-    return total.reshape(shape).transpose(0, 2, 1, 3)
+    # in memory one matrix of pairs for each cell, so that sums over cells are quick
+    cells = np.ascontiguousarray(total.reshape(shape).transpose(1, 3, 0, 2))
+    return cells.transpose(2, 3, 0, 1)
 
 
 def _indicators(
-    codes: Codes, size: int, kind: type[np.floating]
+    positions: Array, levels: Array, kind: type[np.floating]
 ) -> npt.NDArray[np.floating]:
-    level = np.arange(size, dtype=np.int16)[None, :, None]
-    taken: npt.NDArray[np.bool_] = codes[:, None] == level
-    return taken.astype(kind).reshape(len(codes) * size, codes.shape[1])
+    taken: npt.NDArray[np.bool_] = positions[:, None] == levels[:, None]
+    return taken.astype(kind).reshape(len(positions) * len(levels), positions.shape[1])

@@ -12,7 +12,6 @@ from stancekit.errors import InputError
 from stancekit.measures.agreement.contingency import (
     MOST_LEVELS,
     Formula,
-    encode,
     levels_of,
     observations,
     tables,
@@ -117,13 +116,12 @@ class Panel:
             nothing = np.zeros(shape, dtype=np.int64)
             return [self._explained(other, value, nothing) for value in values]
         counted = None if self.weights is not None else np.zeros(shape, dtype=np.int64)
-        first = encode(self.values, levels)
-        second = first if other is self else encode(other.values, levels)
-        unit, size = self.unit(levels, levels), len(levels)
-        step = max(1, _BLOCK // max(1, shape[1] * size * size))
+        unit = self.unit(levels, levels)
+        step = max(1, _BLOCK // max(1, shape[1] * len(levels) ** 2))
         for start in range(0, shape[0], step):
             rows = slice(start, start + step)
-            table = tables(first if step >= shape[0] else first[rows], second, size, self.weights)
+            part = self.values if step >= shape[0] else self.values[rows]
+            table = tables(part, other.values, levels, self.weights)
             if counted is not None:
                 counted[rows] = table.sum((-2, -1))
             for value, formula in zip(values, formulas, strict=True):
@@ -230,10 +228,11 @@ def _check_range(values: Floats, scale: tuple[float, float] | None) -> None:
     low, high = scale
     if not (np.isfinite([low, high]).all() and low < high):
         raise InputError(f"scale={scale!r}; a scale is (low, high) with low < high, both finite")
-    outside = values[(values < low) | (values > high)]
-    if outside.size:
+    outside = (values < low) | (values > high)
+    if outside.any():
         raise InputError(
-            f"a position is {float(outside[0])!r}, outside the declared scale {tuple(scale)!r}"
+            f"a position is {float(values[outside][0])!r}, outside the declared scale "
+            f"{tuple(scale)!r}"
         )
 
 

@@ -153,7 +153,7 @@ def permute(
     expected, more, less = np.full((3, size, size), np.nan)
     levels = levels_of(panel.values)
     by_tables = panel.weights is None and len(levels) <= MOST_LEVELS
-    codes, unit = encode(panel.values, levels), panel.unit(levels, levels)
+    unit = panel.unit(levels, levels)
     step = max(1, _BLOCK // max(1, draws * len(levels) ** 2)) if by_tables else 1
     for i in range(size):
         for start in range(i, size, step):
@@ -162,7 +162,7 @@ def permute(
             if not len(others):
                 continue
             if by_tables:
-                table = tables(codes[i : i + 1], codes[others], len(levels), None)[0]
+                table = tables(panel.values[i : i + 1], panel.values[others], levels, None)[0]
                 table = _shuffled(table.sum(-1), table.sum(-2), draws, generator)
                 drawn = formula.of_tables(table, unit)
             else:
