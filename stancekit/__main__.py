@@ -57,6 +57,7 @@ def _report(asked: argparse.Namespace) -> int:
         channels=None if asked.channels is None else asked.channels.replace(" ", "").split(","),
         policy=_POLICIES[asked.policy],
         bloc_rule=_BLOC_RULES[asked.bloc_rule],
+        doctrines=asked.doctrines,
     )
     _say(made.json() if asked.json else made.html() if asked.html else made.text())
     return 0
@@ -218,6 +219,9 @@ def _parser() -> argparse.ArgumentParser:
             default=names[0],
             help=f"{what}: {', '.join(names)}; by default {names[0]}",
         )
+    report.add_argument(
+        "--doctrines", action="store_true", help="also tell who follows a principle, who a camp"
+    )
     form = report.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the same content as JSON")
     form.add_argument("--html", action="store_true", help="the same content as one HTML page")

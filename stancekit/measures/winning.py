@@ -147,7 +147,7 @@ def minimal_winning(
             else:
                 yield from grow(k + 1, missing - heavy[k], (*chosen, order[k]))
 
-    found = []
+    found: list[tuple[str, ...]] = []
     complete = True
     for coalition in grow(0, goal, ()):
         if len(found) == limit:

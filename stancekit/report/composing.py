@@ -15,6 +15,7 @@ from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
 from stancekit.report import doubts, standing
 from stancekit.report.paper import Brief
+from stancekit.report.principles import principles
 from stancekit.report.words import spelled
 
 __all__ = ["brief", "last_day"]
@@ -53,6 +54,7 @@ def brief(
     channels: Sequence[Channel | str] | None = None,
     policy: Policy = latest,
     bloc_rule: BlocRule = own,
+    doctrines: bool = False,
 ) -> Brief:
     """Brief the reader on one day of a dossier.
 
@@ -65,6 +67,8 @@ def brief(
         Also tell what changed since that day.
     channels, policy, bloc_rule
         As in ``Dossier.at``.
+    doctrines : bool
+        Also tell whose stances follow a principle, and whose a camp.
 
     Raises
     ------
@@ -95,6 +99,8 @@ def brief(
         ),
         "alignment": doubts.alignment(world),
     }
+    if doctrines:
+        parts = {"doctrines": principles(world), **parts}
     if since is not None:
         earlier = dossier.at(start, channels=channels, policy=policy, bloc_rule=bloc_rule)
         parts["changes"] = standing.changes(earlier, world)
