@@ -102,8 +102,9 @@ def _stances(actors, targets, channels):
 
 def one_cell_stances(max_size=6):
     """Records of one actor toward one target, mostly in one channel."""
-    stances = _stances(["A"], ["p"], ["recognition"] * 4 + ["statement", "reported"])
-    return st.lists(stances, max_size=max_size).map(_distinct)
+    alone = _stances(["A"], ["p"], ["recognition"])
+    mixed = _stances(["A"], ["p"], ["recognition", "statement", "reported"])
+    return st.lists(st.one_of(alone, mixed), max_size=max_size).map(_distinct)
 
 
 def _distinct(stances):

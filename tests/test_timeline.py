@@ -190,6 +190,48 @@ def test_conflicts_of_value_are_those_of_the_definition(stances, day):
     assert found == {dossier.stances[row] for row in expected}
 
 
+@pytest.mark.parametrize(
+    ("since", "day", "answer"),
+    [
+        ("2019", "2019-02-01", 1.0),  # in no known order with the sure one: it does not disturb
+        ("2019-01", "2019-01-25", 1.0),
+        ("2019-01", "2019-01-31", -0.75),  # by now it has begun, and is the later one
+        ("2019-02", "2019-02-01", Absence.UNKNOWN),  # it surely comes after, and may have begun
+        ("2019-02", "2019-02-28", -0.75),
+        ("[2019-01-24..]", "2030-01-01", Absence.UNKNOWN),
+        ("[..2019-02-06]", "2019-02-05", 1.0),
+        ("[..2019-02-06]", "2019-02-06", -0.75),
+        (None, "2019-01-22", -0.75),
+    ],
+)
+def test_a_vague_record_beside_a_sure_one(since, day, answer):
+    stances = [
+        Stance("A", "p", "recognises", since="2019-01-23"),
+        Stance("A", "p", "rejects", since=since, evidence="s3"),
+    ]
+    world = cell_dossier(stances).at(day)
+    assert (world.absence("A", "p") or world.value("A", "p")) == answer
+
+
+@pytest.mark.parametrize(
+    ("until", "day", "answer"),
+    [
+        ("2019-02-04", "2019-02-04", 1.0),
+        ("2019-02-04", "2019-02-05", Absence.UNKNOWN),
+        ("2019-02", "2019-02-01", 1.0),
+        ("2019-02", "2019-02-02", Absence.UNKNOWN),  # it may have ended
+        ("2019-02", "2019-03-01", Absence.UNKNOWN),
+    ],
+)
+def test_after_the_last_day_nothing_is_known_even_of_what_was_before(until, day, answer):
+    stances = [
+        Stance("A", "p", "rejects", since="2018"),
+        Stance("A", "p", "recognises", since="2019-01-23", until=until),
+    ]
+    world = cell_dossier(stances).at(day)
+    assert (world.absence("A", "p") or world.value("A", "p")) == answer
+
+
 def test_mexico_says_one_thing_by_one_source_and_another_by_another():
     stances = [
         Stance("A", "p", "supports", since="[..2019-01-24]", evidence="yucatan"),

@@ -95,14 +95,17 @@ def reference_faults(
             target = getattr(record, column)
             if target and target not in known:
                 error = faults.unknown(what, target, known)
-                faults.add(f"{locate(name, row)}, field {column}", error)
+                kind = "an id" if what == "source" else "a code"
+                accepted = f"(accepted: {kind} of the table {what}s)"
+                faults.add(f"{locate(name, row)}, field {column}", f"{error} {accepted}")
     unknown = np.array([code not in entities for code in table.names] + [False], dtype=bool)
     for column in ("actor", "toward", "claimed_by") if unknown.any() else ():
         codes = getattr(table, column)
         for row in np.flatnonzero(unknown[codes]).tolist():
             code = table.names[codes[row]]
             error = faults.unknown("actor or claimant", code, entities)
-            faults.add(f"{locate('stances', row)}, field {column}", error)
+            accepted = "(accepted: a code of the tables actors and claimants)"
+            faults.add(f"{locate('stances', row)}, field {column}", f"{error} {accepted}")
 
 
 #: A kind of problem, the records that have it, and what to say of each.

@@ -481,6 +481,9 @@ class Dossier:
             if name != "stances"
         }
         sources = {source.id: source for source in records["sources"] if source is not None}
+        if "sources" in tables:  # a source that cannot be read is not unknown as well
+            for text in tables["sources"].columns["id"].values:
+                sources.setdefault(text, Source("unreadable"))
         built = StanceTable.from_columns(
             tables["stances"].columns,
             ladder=head["ladder"],

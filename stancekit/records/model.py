@@ -160,7 +160,9 @@ def _exclusive(given: bool | str | None) -> bool | None:
         return given
     if isinstance(given, str) and given in ("true", "false", ""):
         return {"true": True, "false": False, "": None}[given]
-    raise InputError(f"exclusive={given!r} is neither true nor false")
+    raise InputError(
+        f"exclusive={given!r} is neither true nor false; where it is empty, the kind decides"
+    )
 
 
 @frozen

@@ -248,12 +248,14 @@ class StanceTable(Sequence[Stance]):
 
         def known_source(text: str) -> Source:
             if text not in sources:
-                raise faults.unknown("source", text, sources)
+                unknown = faults.unknown("source", text, sources)
+                raise InputError(f"{unknown} (accepted: an id of the table sources)")
             return sources[text]
 
         def known_degree(text: str) -> str:
             if text not in worth:
-                raise faults.unknown("degree", text, worth)
+                unknown = faults.unknown("degree", text, worth)
+                raise InputError(f"{unknown} (accepted: {', '.join(worth)})")
             return text
 
         readers: dict[str, Callable[[str], Any]] = {
