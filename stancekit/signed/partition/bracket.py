@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from attrs import define, field
 from numpy.typing import NDArray
 
+from stancekit.errors import MissingExtraError
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.program import whole_multipliers
 
-__all__ = ["Bracket", "Clock"]
+__all__ = ["Bracket", "Clock", "shown"]
 
 
 class Clock:
@@ -59,7 +61,7 @@ class Bracket:
     pool: Rows = field(factory=Rows.none)
     told: int = 0
     reason: str = ""
-    report: Any = None
+    report: Callable[[int, int], None] | None = None
 
     def __attrs_post_init__(self) -> None:
         self.upper = self.net.cost(self.side)
@@ -101,3 +103,22 @@ class Bracket:
     def _tell(self) -> None:
         if self.report is not None:
             self.report(max(self.proved, self.told), self.upper)
+
+
+@contextmanager
+def shown(progress: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar of tqdm that shows bounds, as a function to call with them; None if not wanted."""
+    if not progress:
+        yield None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise MissingExtraError("progress bars", "tqdm", extra="progress") from None
+    with tqdm(unit="improvement") as bar:
+
+        def report(lower: int, upper: int) -> None:
+            bar.set_postfix(lower=lower, upper=upper, refresh=False)
+            bar.update()
+
+        yield report

@@ -15,7 +15,7 @@ __all__ = ["annealed", "descent", "rounded", "settled", "spanned"]
 
 _FEW = 200  # gaining vertices: from here on they are flipped one by one
 _BATCHES = 300
-_SHARE = 0.3  # of the vertices are offered a flip in a step of annealing
+_BLOCKS = 12  # of vertices, each updated at once in annealing
 
 
 def descent(adjacency: Any, side: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,20 +76,26 @@ def annealed(
     adjacency: Any,
     side: NDArray[np.float64],
     heat: float,
-    steps: int,
+    sweeps: int,
     generator: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Simulated annealing in random batches of vertices, cooled linearly, then `settled`.
+    """Simulated annealing in random blocks of vertices, cooled linearly, then `settled`.
 
-    A third of the vertices are offered a flip at a time; neighbours that flip together undo each
-    other's gain, which the next step sees.  The best camps on the way are kept.
+    The vertices of a block are offered a flip at once; the few neighbours that flip together undo
+    each other's gain, which the next sweep sees.  The best camps on the way are kept.
     """
     side, best, least = side.copy(), side, np.inf
-    for k in range(steps):
-        agreement = side * (adjacency @ side)
-        if -agreement.sum() < least:
-            best, least = side.copy(), -agreement.sum()
-        cold = max(heat * (1 - k / steps), 1e-6 * heat)
-        chance = np.exp(-2 * np.maximum(agreement, 0) / cold)
-        side[generator.random(len(side)) < chance * _SHARE] *= -1
+    block = generator.integers(0, _BLOCKS, len(side))
+    members = [np.flatnonzero(block == b) for b in range(_BLOCKS)]
+    parts = [adjacency[inside] for inside in members]
+    for k in range(sweeps):
+        cold = max(heat * (1 - k / sweeps), 1e-6 * heat)
+        cost = 0.0
+        for inside, part in zip(members, parts):
+            agreement = side[inside] * (part @ side)
+            cost -= float(agreement.sum())
+            chance = np.exp(-2 * np.maximum(agreement, 0) / cold)
+            side[inside[generator.random(len(inside)) < chance]] *= -1
+        if cost < least:
+            best, least = side.copy(), cost
     return settled(adjacency, best, generator)

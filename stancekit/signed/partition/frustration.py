@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.bracket import Bracket, Clock
+from stancekit.signed.partition.bracket import Bracket, Clock, shown
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT, Certificate
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
@@ -19,7 +20,7 @@ from stancekit.signed.partition.large import close_large
 from stancekit.signed.partition.small import close_small
 from stancekit.signed.partition.units import Units, in_units
 
-__all__ = ["Frustration", "Solved", "frustration", "solved"]
+__all__ = ["Frustration", "Solved", "frustration", "frustrations", "solved"]
 
 _SMALL = 1500  # edges up to which simplex alone is faster
 _MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
@@ -194,13 +195,84 @@ def frustration(
     >>> frustration(SignedGraph.from_edges(2, []))
     Frustration(lower=0, upper=0, certified)
     """
-    clock = _clock(budget)
     generator = np.random.default_rng(rng)
+    with shown(progress) as report:
+        return _bracketed(graph, None, _clock(budget), generator, report)[0]
+
+
+def frustrations(
+    graphs: Iterable[SignedGraph],
+    *,
+    budget: float | None = None,
+    rng: int | np.random.Generator = 0,
+    progress: bool = False,
+) -> tuple[Frustration, ...]:
+    """Bound the frustration of many related graphs, each with what the one before it taught.
+
+    Windows of a series, copies with some signs flipped, single changes: the camps and the tight
+    cycles of one graph start the search in the next, as far as they exist there.  The bounds are
+    those of `frustration` wherever that is exact; where there are several optimal camps, others
+    of them may be returned.
+
+    Parameters
+    ----------
+    graphs : iterable of SignedGraph
+        In an order that puts like beside like; vertices keep their numbers throughout.
+    budget : float, optional
+        Seconds for each graph.
+    rng, progress
+        As in `frustration`.
+
+    Returns
+    -------
+    tuple of Frustration
+
+    Examples
+    --------
+    >>> graph = SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, 1), (0, 2, -1)])
+    >>> [found.upper for found in frustrations([graph, graph.switched([0])])]
+    [1, 1]
+    >>> frustrations([])
+    ()
+    """
+    generator = np.random.default_rng(rng)
+    found: list[Frustration] = []
+    hint: Hint | None = None
+    with shown(progress) as report:
+        for graph in graphs:
+            answer, hint = _bracketed(graph, hint, _clock(budget), generator, report)
+            found.append(answer)
+    return tuple(found)
+
+
+@frozen
+class Hint:
+    """What one graph teaches the next: camps and cycles, in the vertices of the graph."""
+
+    side: NDArray[np.int8]
+    starts: NDArray[np.int64]
+    vertices: NDArray[np.int64]
+
+
+def _bracketed(
+    graph: SignedGraph,
+    hint: Hint | None,
+    clock: Clock,
+    generator: np.random.Generator,
+    report: Callable[[int, int], None] | None,
+) -> tuple[Frustration, Hint]:
+    """Bounds of one graph, and what they teach the next."""
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
-    bracket = Bracket(core.net, np.ones(core.net.n))
-    _close(bracket, Rows.none(), generator, clock)
-    return _result(graph, units, core, bracket)
+    start, rows = np.ones(core.net.n), Rows.none()
+    if hint is not None and len(hint.side) == graph.order:
+        start = core.inner_side(hint.side)
+        rows = core.inner_rows(hint.starts, hint.vertices)
+    bracket = Bracket(core.net, start, report=report)
+    _close(bracket, rows, generator, clock)
+    found = _result(graph, units, core, bracket)
+    pool = bracket.pool.joined(bracket.rows)
+    return found, Hint(found.side, pool.starts, core.vertices[pool.vertices])
 
 
 @frozen

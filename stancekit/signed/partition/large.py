@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bracket import Bracket, Clock
-from stancekit.signed.partition.camps import annealed, settled
+from stancekit.signed.partition.camps import annealed, rounded, settled
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import (
@@ -28,12 +28,12 @@ from stancekit.signed.partition.small import close_small
 __all__ = ["close_large"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
-_ANNEALING = 600  # steps of each
+_ANNEALING = 400  # sweeps of each
 _STEPS = 120  # first-order steps a round while many cycles are missing
 _LONG = 1500  # and at most, once few are
 _ROWS_AN_EDGE = 3  # new cycles of one contradicted edge in a round
 _PURGE = 0.3  # a cycle that is satisfied by more than this and unused is forgotten
-_NEAR = 0.05  # relative gap from which on camps are sought in what the program leaves open
+_NEAR = 0.05  # relative gap from which on every halving of it is a reason to look for camps
 _OPEN = 3000  # edges that may be left open to be solved exactly
 _SLACK = 0.5, 0.1, 0.02  # of the weight; the first that leaves few enough edges open is taken
 _FEW = 0.1  # of the upper bound: less violation than this is few cycles missing
@@ -151,7 +151,7 @@ def _rounds(
             return
         gap = bracket.upper - state.bound
         better = False
-        if gap < _NEAR * bracket.upper and (gap < 0.5 * mended or turn % 4 == 0):
+        if turn % 4 == 3 or gap < min(0.5 * mended, _NEAR * bracket.upper):
             better = _mend(bracket, state, adjacency, generator, clock)
             mended = bracket.upper - state.bound
             if state.bound > bracket.upper - 1 + 1e-3:
@@ -184,17 +184,19 @@ def _mend(
     generator: np.random.Generator,
     clock: Clock,
 ) -> bool:
-    """Merge the ends of every edge with slack and solve what is left; whether it helped.
+    """Look for better camps in the program's answer; whether any were found.
 
-    With multipliers that prove the optimum, an edge that they leave slack is contradicted by no
-    optimal camps; with multipliers that nearly do, it is so nearly always.
+    First its answer is rounded.  Then the ends of every edge with slack are merged and what is
+    left is solved: with multipliers that prove the optimum, an edge that they leave slack is
+    contradicted by no optimal camps; with multipliers that nearly do, it is so nearly always.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     net = bracket.net
-    slack = net.weight - state.load(state.best)
     before = bracket.upper
+    bracket.camps(settled(adjacency, rounded(net, state.f), generator))
+    slack = net.weight - state.load(state.best)
     for part in _SLACK:
         sure = ~net.bad(bracket.side) & (slack > part * net.weight)
         links = coo_array((np.ones(sure.sum()), (net.u[sure], net.v[sure])), shape=(net.n, net.n))

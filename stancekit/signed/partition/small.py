@@ -66,7 +66,7 @@ def close_small(
             break
         rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
         f = _step(bracket, rows, adjacency)
-    bracket.pool = rows
+    bracket.pool = rows.taken(rows.sums(f) < 1 + _SLACK)
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
         return
