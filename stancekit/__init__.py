@@ -30,8 +30,9 @@ The verbs are in the modules that name their subject.
 (True, True)
 
 The nouns: ``Actor``, ``Membership``, ``Claimant``, ``Contest``, ``Evidence``, ``Stance``,
-``Absence``, ``Channel``, ``PartialDate``, ``Dossier``, ``Snapshot``, ``SignedGraph``; and two
-verbs, ``load`` for the dossiers that ship with stancekit and ``read`` for one's own.
+``Absence``, ``Channel``, ``PartialDate``, ``Dossier``, ``Snapshot``, ``SignedGraph``,
+``Scenario``; and two verbs, ``load`` for the dossiers that ship with stancekit and ``read``
+for one's own.
 """
 
 from stancekit.datasets import load
@@ -41,6 +42,7 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Channel, Evidence, Stance
+from stancekit.scenarios.changes import Scenario
 from stancekit.signed.graph import SignedGraph
 
 __version__ = "0.1.0"
@@ -55,6 +57,7 @@ __all__ = [
     "Evidence",
     "Membership",
     "PartialDate",
+    "Scenario",
     "SignedGraph",
     "Snapshot",
     "Stance",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import enum
+import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
-from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.errors import InputError
 from stancekit.records.dates import PartialDate
 from stancekit.records.dossier import Dossier, one_day
-from stancekit.records.fields import number, optional_code, plain, read_choice, read_code
-from stancekit.records.model import Actor, Claimant, Membership, Weight
-from stancekit.records.stance import Absence, Channel, Evidence, Source, Stance
+from stancekit.records.fields import number, optional_code, plain, read_choice, read_code, slugs
+from stancekit.records.model import Actor, ActorKind, Claimant
+from stancekit.records.stance import Absence, Channel
+from stancekit.scenarios.applying import applied, undone
 
 if TYPE_CHECKING:
     from stancekit.scenarios.difference import Difference
@@ -30,6 +32,7 @@ class Deed(enum.StrEnum):
     """
 
     SET = "set"
+    UNSET = "unset"
     ENTER = "enter"
     LEAVE = "leave"
     WEIGH = "weigh"
@@ -40,11 +43,15 @@ def _deed(text: str) -> Deed:
 
 
 def _channel(text: str) -> Channel:
-    return read_choice(Channel, text)
+    return read_choice(Channel, text or Channel.RECOGNITION)
 
 
 def _absence(text: str | None) -> Absence | None:
     return None if text is None or text == "" else read_choice(Absence, text)
+
+
+def _kind(text: str) -> ActorKind | None:
+    return None if text is None or text == "" else read_choice(ActorKind, text)
 
 
 def _day(date: PartialDate | datetime.date | str | None) -> datetime.date | None:
@@ -59,10 +66,23 @@ def _heavy(given: object) -> float | None:
     return None if given is None or given == "" else number(given, 0, 1e300, "amount")
 
 
-def _whole(given: object) -> int | None:
+def _year(given: object) -> int | None:
     if given is None or given == "":
         return None
-    return int(number(given, 1, 9999, "year"))
+    found = number(given, 1, 9999, "year")
+    if found != int(found):
+        raise InputError(f"year={given} is not a whole number")
+    return int(found)
+
+
+#: What a change of each deed may hold beside who changes.
+_HOLDS = {
+    Deed.SET: {"toward", "channel", "degree", "value", "absence", "on"},
+    Deed.UNSET: {"toward", "channel", "on"},
+    Deed.ENTER: {"toward", "contest", "behind", "name", "kind", "traits", "on"},
+    Deed.LEAVE: {"toward", "on"},
+    Deed.WEIGH: {"toward", "amount", "year"},
+}
 
 
 @frozen
@@ -72,8 +92,9 @@ class Change:
     Attributes
     ----------
     deed : Deed
-        ``set`` a stance; ``enter`` or ``leave`` of an actor, of a claimant, or of a member
-        (then with ``toward`` the bloc); ``weigh`` an actor anew.
+        ``set`` a stance, or ``unset`` it, so that nothing is on record from that day on;
+        ``enter`` or ``leave`` of an actor, of a claimant, or of a member (then with ``toward``
+        the bloc); ``weigh`` an actor anew.
     actor : str
         Who changes.
     toward : str
@@ -82,15 +103,28 @@ class Change:
         Of a stance.
     degree, value, absence : str, float or None, Absence or None
         Of a stance that is set; exactly one of them.
-    contest : str
-        Of a claimant that enters; empty for an actor.
-    amount : float or None
-        Of a weight; with ``year``.
-    year : int or None
-    name, kind : str
-        Of an actor or claimant that enters.
+    contest, behind : str
+        Of a claimant that enters: its contest, and the actor that it is, if any.
+    name, kind, traits : str, ActorKind or None, tuple of str
+        Of an actor or claimant that enters; a claimant has no kind.
+    amount, year : float or None, int or None
+        Of a weight.
     on : datetime.date or None
-        The day from which it holds; None: the scenario's own day.
+        The day from which it holds; None: the scenario's own day. A weight is of a year.
+
+    Raises
+    ------
+    InputError
+        If a field is malformed, missing, or has no place in a change of this deed.
+
+    Examples
+    --------
+    >>> print(Change("set", "RUS", "maduro", value=0, on="2019-04-30"))
+    RUS -> maduro, recognition: +0 on 2019-04-30
+    >>> Change("leave", "GBR", "eu", value=1)
+    Traceback (most recent call last):
+        ...
+    stancekit.errors.InputError: leave GBR: value has no place here; accepted: toward, on
     """
 
     deed: Deed = field(converter=_deed)
@@ -101,50 +135,88 @@ class Change:
     value: float | None = field(default=None, converter=_signed)
     absence: Absence | None = field(default=None, converter=_absence)
     contest: str = field(default="", converter=optional_code)
-    amount: float | None = field(default=None, converter=_heavy)
-    year: int | None = field(default=None, converter=_whole)
+    behind: str = field(default="", converter=optional_code)
     name: str = field(default="", converter=plain)
-    kind: str = field(default="", converter=plain)
+    kind: ActorKind | None = field(default=None, converter=_kind)
+    traits: tuple[str, ...] = field(default=(), converter=slugs)
+    amount: float | None = field(default=None, converter=_heavy)
+    year: int | None = field(default=None, converter=_year)
     on: datetime.date | None = field(default=None, converter=_day)
 
     def __attrs_post_init__(self) -> None:
-        held = (self.value is not None) + bool(self.degree) + (self.absence is not None)
-        if self.deed is Deed.SET and held != 1:
-            raise InputError(
-                f"set {self.actor} -> {self.toward}: exactly one of value, degree and absence "
-                "is needed"
+        who = f"{self.deed} {self.actor}"
+        accepted = _HOLDS[self.deed]
+        if self.deed is Deed.ENTER:
+            accepted = accepted - (
+                {"contest", "behind", "name", "kind", "traits"}
+                if self.toward
+                else {"kind", "toward"}
+                if self.contest
+                else {"behind", "toward"}
             )
-        if self.deed in (Deed.SET, Deed.WEIGH) and not self.toward:
-            raise InputError(f"{self.deed} {self.actor}: toward what? a target is needed")
+        for part in fields(type(self))[2:]:
+            held = getattr(self, part.name)
+            if part.name not in accepted and held != part.default:
+                shown = ", ".join(p.name for p in fields(type(self)) if p.name in accepted)
+                raise InputError(f"{who}: {part.name} has no place here; accepted: {shown}")
+        told = (self.value is not None) + bool(self.degree) + (self.absence is not None)
+        if self.deed is Deed.SET and told != 1:
+            raise InputError(
+                f"{who} -> {self.toward}: {'none' if told == 0 else 'more than one'} of value, "
+                "degree and absence is filled; a stance that is set has exactly one"
+            )
+        if self.deed in (Deed.SET, Deed.UNSET, Deed.WEIGH) and not self.toward:
+            raise InputError(f"{who}: toward what? a target (or the name of a weight) is needed")
         if self.deed is Deed.WEIGH and (self.amount is None or self.year is None):
-            raise InputError(f"weigh {self.actor}: an amount and a year are needed")
+            raise InputError(f"{who}: an amount and a year are needed")
 
     @property
     def subject(self) -> tuple[str, ...]:
-        """What the change is about; two changes with other subjects can be swapped."""
-        kinds = {Deed.SET: "stance", Deed.WEIGH: "weight"}
-        kind = kinds.get(self.deed, "life")
-        rest = {"stance": (str(self.channel),), "weight": (str(self.year),)}.get(kind, ())
-        return (kind, self.actor, self.toward, *rest)
+        """What the change is about.
+
+        Two changes of other subjects can be swapped, unless one of them lets someone enter or
+        leave the stage whom the other names.
+        """
+        if self.deed in (Deed.SET, Deed.UNSET):
+            return ("stance", self.actor, self.toward, str(self.channel))
+        if self.deed is Deed.WEIGH:
+            return ("weight", self.actor, self.toward, str(self.year))
+        return ("life", self.actor, self.toward)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The codes of the actors and claimants that the change names."""
+        weighs = self.deed is Deed.WEIGH
+        codes = (self.actor, "" if weighs else self.toward, self.behind)
+        return frozenset(code for code in codes if code)
 
     def __str__(self) -> str:
         day = f" on {self.on}" if self.on else ""
+        where = f"{self.actor} -> {self.toward}, {self.channel}"
         if self.deed is Deed.SET:
-            what = self.degree or str(self.absence or "") or f"{self.value:+g}"
-            return f"{self.actor} -> {self.toward}, {self.channel}: {what}{day}"
+            return f"{where}: {self.degree or self.absence or f'{self.value:+g}'}{day}"
+        if self.deed is Deed.UNSET:
+            return f"{where}: nothing on record{day}"
         if self.deed is Deed.WEIGH:
-            return f"{self.actor} weighs {self.toward} {self.amount:g} in {self.year}"
-        place = f" {self.toward}" if self.toward else ""
+            return f"{self.actor} weighs {self.amount:g} by {self.toward} in {self.year}"
+        place = f" {self.toward or self.contest}" if self.toward or self.contest else ""
         return f"{self.actor} {self.deed}s{place}{day}"
 
 
 def _changes(given: Iterable[Change]) -> tuple[Change, ...]:
-    return tuple(given)
+    found = tuple(given)
+    for change in found:
+        if not isinstance(change, Change):
+            raise InputError(f"{change!r:.80} is {type(change).__name__} where a Change belongs")
+    return found
 
 
-@frozen
+_When = PartialDate | datetime.date | str | None
+
+
+@frozen(repr=False)
 class Scenario:
-    """A named set of changes: what if?
+    """A named list of changes: what if?
 
     A scenario is a value: every verb returns another one, ``a + b`` is first a, then b, and
     ``apply`` makes another dossier. From the day of a change on, the change holds, whatever
@@ -158,14 +230,10 @@ class Scenario:
         The day on which the changes begin that have none of their own; None: from the
         beginning of time.
 
-    Raises
-    ------
-    InputError, UnknownNameError
-        When it is applied to a dossier that does not know what it names.
-
     Examples
     --------
     >>> from stancekit.records.model import Contest
+    >>> from stancekit.records.stance import Stance
     >>> dossier = Dossier("case", actors=[Actor("RUS")], contests=[Contest("seat")],
     ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")],
     ...     stances=[Stance("RUS", "a", "supports", channel="statement", since="2019-01-24")])
@@ -191,11 +259,13 @@ class Scenario:
         value: float | str | Absence,
         *,
         channel: Channel | str = Channel.RECOGNITION,
-        on: PartialDate | datetime.date | str | None = None,
+        on: _When = None,
     ) -> Scenario:
-        """Let an actor take a stance: a value in [-1, 1], a degree of the ladder, an absence.
+        """Let an actor take a stance: a value in [-1, 1], a degree of the ladder, an Absence.
 
-        In the channel ``recognition``, which is heard first, unless another is given.
+        In the channel ``recognition``, which is heard first, unless another is given. An
+        absence in which nothing is said (``unknown``, ``no-statement``, ``absent``) lets the
+        next channel speak.
 
         Raises
         ------
@@ -212,41 +282,69 @@ class Scenario:
         toward: str,
         *,
         channel: Channel | str = Channel.RECOGNITION,
-        on: PartialDate | datetime.date | str | None = None,
+        on: _When = None,
     ) -> Scenario:
         """Let an actor withdraw its stance: an absence, not a neutral value."""
         return self.set(actor, toward, Absence.WITHDRAWN, channel=channel, on=on)
 
-    def enter(
+    def unset(
         self,
-        who: str | Actor | Claimant,
-        bloc: str = "",
+        actor: str,
+        toward: str,
         *,
-        on: PartialDate | datetime.date | str | None = None,
+        channel: Channel | str = Channel.RECOGNITION,
+        on: _When = None,
     ) -> Scenario:
-        """Let an actor join a bloc, or a new actor or claimant come on stage."""
-        if isinstance(who, Actor):
-            change = Change(Deed.ENTER, who.code, name=who.name, kind=str(who.kind), on=on)
-        elif isinstance(who, Claimant):
-            change = Change(Deed.ENTER, who.code, contest=who.contest, name=who.name, on=on)
-        elif bloc:
-            change = Change(Deed.ENTER, who, bloc, on=on)
-        else:
-            raise InputError(f"enter {who!r}: give the bloc that it joins, an Actor or a Claimant")
-        return self._with(change)
+        """Let nothing be on record in a channel from a day on; the next channel speaks."""
+        return self._with(Change(Deed.UNSET, actor, toward, channel, on=on))
 
-    def leave(
-        self,
-        who: str,
-        bloc: str = "",
-        *,
-        on: PartialDate | datetime.date | str | None = None,
-    ) -> Scenario:
+    def enter(self, who: str | Actor | Claimant, bloc: str = "", *, on: _When = None) -> Scenario:
+        """Let an actor join a bloc, or a new actor or claimant come on stage.
+
+        An Actor or Claimant enters on the first day of its own life if no day is given here.
+
+        Raises
+        ------
+        InputError
+            If it carries an end or a note, which an entry does not hold, or another first day.
+        """
+        if isinstance(who, str):
+            if not bloc:
+                raise InputError(
+                    f"enter {who!r}: give the bloc that it joins, or an Actor or Claimant"
+                )
+            return self._with(Change(Deed.ENTER, who, bloc, on=on))
+        if bloc:
+            raise InputError(f"enter {who!r}, {bloc!r}: whoever joins a bloc is named by its code")
+        if not isinstance(who, Actor | Claimant):
+            raise InputError(f"enter {who!r}: accepted is a code, an Actor or a Claimant")
+        for part in ("until", "note"):
+            if getattr(who, part):
+                raise InputError(
+                    f"enter {who!r} with {part}={getattr(who, part)}: an entry holds no {part}"
+                )
+        first = None if who.since is None else one_day(who.since)
+        if first is not None and on is not None and one_day(on) != first:
+            raise InputError(f"enter {who!r} on {on}: its life begins on {first}; give one of both")
+        held: dict[str, Any] = {"name": who.name, "traits": who.traits, "on": on or first}
+        if isinstance(who, Claimant):
+            held |= {"contest": who.contest, "behind": who.actor}
+        else:
+            held["kind"] = who.kind
+        return self._with(Change(Deed.ENTER, who.code, **held))
+
+    def leave(self, who: str, bloc: str = "", *, on: _When = None) -> Scenario:
         """Let a member leave a bloc; without a bloc, let an actor or claimant leave the stage."""
         return self._with(Change(Deed.LEAVE, who, bloc, on=on))
 
     def weigh(self, actor: str, weight: str, amount: float, year: int) -> Scenario:
-        """Give an actor another weight in a year."""
+        """Give an actor another weight in a year.
+
+        Raises
+        ------
+        InputError
+            If the amount is negative, or the year no year.
+        """
         return self._with(Change(Deed.WEIGH, actor, weight, amount=amount, year=year))
 
     def on(self, date: PartialDate | datetime.date | str) -> Scenario:
@@ -267,10 +365,16 @@ class Scenario:
 
     def dated(self) -> tuple[Change, ...]:
         """The changes, each with its day."""
-        return tuple(evolve(c, on=c.on or self.day) for c in self.changes)
+        return tuple(
+            c if c.on or c.deed is Deed.WEIGH else evolve(c, on=self.day) for c in self.changes
+        )
 
     def apply(self, dossier: Dossier) -> Dossier:
         """Make the dossier in which the changes hold.
+
+        Records that a change ends end on its eve; what they say of earlier days stays as it
+        was. Where acts (``withdraw``, ``void`` ...) without exact dates make that impossible
+        to write down, the change is refused.
 
         Raises
         ------
@@ -280,9 +384,7 @@ class Scenario:
             If a change contradicts the dossier: an actor enters that is there already, a
             member leaves a bloc that it is not in.
         """
-        for change in self.dated():
-            dossier = _DEEDS[change.deed](dossier, change, self.name)
-        return dossier
+        return applied(dossier, self.dated())
 
     def inverse(self, dossier: Dossier) -> Scenario:
         """The scenario that undoes this one on its day, where it can be undone.
@@ -295,11 +397,11 @@ class Scenario:
         InputError
             If a change has no day, or nothing is on record that it could go back to.
         """
-        undone: list[Change] = []
+        steps: list[Change] = []
         for change in self.dated():
-            undone.append(_undo(dossier, change))
-            dossier = _DEEDS[change.deed](dossier, change, self.name)
-        return Scenario(f"undo {self.name}", tuple(reversed(undone)))
+            steps.append(Change(**undone(dossier, change)))
+            dossier = applied(dossier, (change,))
+        return Scenario(f"undo {self.name}".strip(), tuple(reversed(steps)))
 
     def difference(
         self,
@@ -317,143 +419,5 @@ class Scenario:
         return f"Scenario({self.name!r}, {'; '.join(map(str, self.changes)) or 'no change'}{day})"
 
     def _repr_html_(self) -> str:
-        import html
-
         rows = "".join(f"<li>{html.escape(str(change))}</li>" for change in self.dated())
         return f"<p>{html.escape(self.name)}</p><ul>{rows}</ul>"
-
-
-def _known(what: str, name: str, known: Iterable[str]) -> None:
-    names = tuple(known)
-    if name not in names:
-        raise UnknownNameError(what, name, nearest(name, names))
-
-
-def _entities(dossier: Dossier) -> list[str]:
-    return [actor.code for actor in dossier.actors] + [c.code for c in dossier.claimants]
-
-
-def scenario_source(name: str) -> Source:
-    """The source that the records of a scenario cite.
-
-    >>> scenario_source("Russia drops Maduro")
-    Source(id='scenario', publisher='scenario', title='not a fact')
-    """
-    return Source("scenario", "scenario", "not a fact")
-
-
-def _take(dossier: Dossier, change: Change, name: str) -> Dossier:
-    for role, code in (("actor", change.actor), ("target", change.toward)):
-        _known(role, code, _entities(dossier))
-    held: dict[str, Any] = {"value": change.value, "absence": change.absence}
-    if change.degree:
-        dossier.ladder.value(change.degree)
-        held = {"degree": change.degree}
-    added = Stance(
-        change.actor,
-        change.toward,
-        channel=change.channel,
-        since=change.on,
-        evidence=Evidence(scenario_source(name)),
-        note=f"scenario: {name}" if name else "scenario",
-        **held,
-    )
-    kept = []
-    for stance in dossier.stances:
-        same = (stance.actor, stance.toward, stance.channel)
-        if same != (change.actor, change.toward, change.channel):
-            kept.append(stance)
-        elif change.on is not None:
-            ended = _ended(stance, change.on)
-            kept += [ended] if ended is not None else []
-    sources = {source.id: source for source in (*dossier.sources, scenario_source(name))}
-    return evolve(dossier, stances=(*kept, added), sources=tuple(sources.values()))
-
-
-def _ended(record: Any, on: datetime.date) -> Any:
-    """The record as it was before a day: ended on the eve, or gone if it began no earlier."""
-    first = record.since.earliest if record.since else None
-    if record.since is not None and first is not None and first >= on:
-        return None
-    if record.until is not None and record.until.before(on):
-        return record
-    return evolve(record, until=on - datetime.timedelta(days=1))
-
-
-def _enter(dossier: Dossier, change: Change, name: str) -> Dossier:
-    if change.toward:
-        for code in (change.actor, change.toward):
-            _known("actor", code, (actor.code for actor in dossier.actors))
-        day = change.on or datetime.date.min
-        if change.actor in dossier.members(change.toward, day):
-            raise InputError(f"{change.actor} is a member of {change.toward} already on {day}")
-        added = Membership(change.actor, change.toward, change.on, note=f"scenario: {name}")
-        return evolve(dossier, memberships=(*dossier.memberships, added))
-    if change.contest:
-        _known("contest", change.contest, (contest.code for contest in dossier.contests))
-        claimant = Claimant(change.actor, change.contest, change.name, since=change.on)
-        return evolve(dossier, claimants=(*dossier.claimants, claimant))
-    actor = Actor(change.actor, change.name, change.kind or "state", since=change.on)
-    return evolve(dossier, actors=(*dossier.actors, actor))
-
-
-def _leave(dossier: Dossier, change: Change, name: str) -> Dossier:
-    on = change.on or datetime.date.min + datetime.timedelta(days=1)
-    if change.toward:
-        if change.actor not in dossier.members(change.toward, on):
-            raise InputError(f"{change.actor} is no member of {change.toward} on {on}")
-        memberships = [
-            _ended(m, on) if (m.member, m.bloc) == (change.actor, change.toward) else m
-            for m in dossier.memberships
-        ]
-        return evolve(dossier, memberships=[m for m in memberships if m is not None])
-    _known("actor or claimant", change.actor, _entities(dossier))
-
-    def ended(records: tuple[Any, ...]) -> list[Any]:
-        gone = [_ended(r, on) if r.code == change.actor else r for r in records]
-        if None in gone:
-            raise InputError(f"{change.actor} is not there yet on {on}; it cannot leave")
-        return gone
-
-    return evolve(dossier, actors=ended(dossier.actors), claimants=ended(dossier.claimants))
-
-
-def _weigh(dossier: Dossier, change: Change, name: str) -> Dossier:
-    _known("actor", change.actor, (actor.code for actor in dossier.actors))
-    assert change.year is not None
-    key = (change.actor, change.toward, change.year)
-    kept = [w for w in dossier.weights if (w.actor, w.name, w.year) != key]
-    source = scenario_source(name)
-    sources = {known.id: known for known in (*dossier.sources, source)}
-    added = Weight(change.actor, change.toward, change.year, change.amount, source=source.id)
-    return evolve(dossier, weights=(*kept, added), sources=tuple(sources.values()))
-
-
-def _undo(dossier: Dossier, change: Change) -> Change:
-    """The change that goes back to what the dossier holds."""
-    if change.deed is Deed.ENTER:
-        return Change(Deed.LEAVE, change.actor, change.toward, on=change.on)
-    if change.deed is Deed.WEIGH:
-        for weight in dossier.weights:
-            if (weight.actor, weight.name, weight.year) == (*change.subject[1:3], change.year):
-                return evolve(change, amount=weight.value)
-    elif change.on is not None and change.deed is Deed.LEAVE and change.toward:
-        return Change(Deed.ENTER, change.actor, change.toward, on=change.on)
-    elif change.on is not None and change.deed is Deed.SET:
-        world = dossier.at(change.on, channels=[change.channel])
-        if change.actor not in world.actors or change.toward not in world.targets:
-            held: dict[str, Any] = {"absence": Absence.UNKNOWN}
-        elif absence := world.absence(change.actor, change.toward):
-            held = {"absence": absence}
-        else:
-            held = {"value": world.value(change.actor, change.toward)}
-        return Change(Deed.SET, change.actor, change.toward, change.channel, on=change.on, **held)
-    raise InputError(f"{change} cannot be undone: nothing is on record to go back to")
-
-
-_DEEDS = {
-    Deed.SET: _take,
-    Deed.ENTER: _enter,
-    Deed.LEAVE: _leave,
-    Deed.WEIGH: _weigh,
-}
