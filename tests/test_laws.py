@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancekit.errors import InputError, UnknownNameError
-from stancekit.measures import agreement, coalitions, cohesion, consistency
+from stancekit.measures import agreement, coalitions, cohesion, consistency, doctrines
 from stancekit.projection import stance_graph
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Weight
@@ -73,6 +73,10 @@ def reliability(world: Snapshot) -> Any:
     return agreement.alpha(world, next(iter(agreement.Metric)))
 
 
+def principled(world: Snapshot) -> Any:
+    return doctrines.adherence(world, doctrines.effective_control, draws=20)
+
+
 MEASURES: list[Callable[[Snapshot], Any]] = [
     of_contests(coalitions.recognition),
     of_contests(coalitions.support),
@@ -85,6 +89,7 @@ MEASURES: list[Callable[[Snapshot], Any]] = [
     alike,
     kappas,
     reliability,
+    principled,
 ]
 
 

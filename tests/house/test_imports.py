@@ -43,7 +43,7 @@ AT_ONCE: dict[str, set[str]] = {"testing": {"hypothesis"}, "plot": {"matplotlib"
 EVERYWHERE = {"numpy", "attrs"}
 #: package -> the rooms in which a function may import it when it runs.
 WHEN_NEEDED: dict[str, set[str]] = {
-    "scipy": {"signed", "measures", "ensembles", "io", "testing", "plot"},
+    "scipy": {"signed", "measures", "scenarios", "ensembles", "io", "testing", "plot"},
     "hypothesis": {"testing"},
     "matplotlib": {"plot"},
     "narwhals": {"io"},

@@ -36,6 +36,7 @@ positions = st.lists(
 ).map(np.array)
 amounts = st.lists(st.sampled_from((0.0, 1.0, 2.0, 5.0)), min_size=3, max_size=3).map(np.array)
 shares = st.sampled_from(([0.5, 0.25, 0.25], [1.0, 0.0, 0.0], [0.4, 0.4, 0.2])).map(np.array)
+camps = st.fixed_dictionaries({name: st.integers(0, 2) for name in "ABCD"})
 votes = st.lists(st.integers(1, 5), min_size=1, max_size=5)
 
 
@@ -72,6 +73,15 @@ def plainly(verb: Any, *given: Any) -> Any:
 
 def if_dated(verb: Any, case: Dossier) -> Any:
     return verb(case) if any(stance.since for stance in case.stances) else None
+
+
+def doctrine() -> Any:
+    return importlib.import_module("stancekit.measures.doctrines").effective_control
+
+
+def twice(verb: Any, world: Snapshot, contest: str) -> Any:
+    coalitions = importlib.import_module("stancekit.measures.coalitions")
+    return verb(coalitions.support(world, contest), coalitions.support(world, contest))
 
 
 def metric() -> Any:
@@ -129,6 +139,26 @@ VERBS: dict[str, Case] = {
         )
         for name in PAIRS
     },
+    "measures.winning.changes": (
+        worlds(contest=True),
+        lambda verb, world, contest: twice(verb, world, contest) if contest else None,
+    ),
+    "measures.winning.minimal_winning": (
+        one(votes),
+        lambda verb, held: verb(3, {str(k): weight for k, weight in enumerate(held)}),
+    ),
+    **{
+        f"measures.winning.{name}": (st.tuples(camps, camps), plainly)
+        for name in ("adjusted_rand", "variation_of_information")
+    },
+    "measures.doctrines.adherence": (
+        worlds(),
+        lambda verb, world: verb(world, doctrine(), draws=5),
+    ),
+    "measures.doctrines.explain": (
+        worlds(),
+        lambda verb, world: [verb(world, actor, draws=5) for actor in world.actors[:1]],
+    ),
     "measures.cohesion.bloc": (worlds(bloc=True, contest=True), plainly),
     "measures.cohesion.counted_once": (
         worlds(),
@@ -187,6 +217,9 @@ UNTRIED = {
     "measures.power.banzhaf_under": "takes a rule, a frozen value of tuples",
     "measures.power.shapley_shubik_under": "takes a rule, a frozen value of tuples",
     "measures.power.holler_packel_under": "takes a rule, a frozen value of tuples",
+    "measures.doctrines.follow": "makes a doctrine from a code",
+    "measures.doctrines.follow_bloc": "makes a doctrine from a code",
+    "measures.winning.swing": "takes coalitions, which are frozen; see tests/test_winning.py",
     "scenarios.difference": "see tests of scenarios",
     "scenarios.smallest_change": "see tests of scenarios",
     "scenarios.distance": "takes numbers, which cannot change",
