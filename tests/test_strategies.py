@@ -32,6 +32,7 @@ from stancekit.records.model import (
 )
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Act, Channel, Evidence, Ladder, Source, Stance
+from stancekit.scenarios.changes import Change, Scenario
 from stancekit.signed import balance
 from stancekit.signed.graph import SignedGraph
 from stancekit.testing import strategies as house
@@ -97,7 +98,7 @@ def test_dates_may_lie_in_their_window(day: PartialDate) -> None:
     "kind",
     [
         *(PartialDate, Span, Actor, Membership, Contest, Claimant, Weight, Source, Evidence),
-        *(Ladder, Stance, Dossier, Snapshot, SignedGraph),
+        *(Ladder, Stance, Dossier, Snapshot, SignedGraph, Change, Scenario),
     ],
 )
 def test_each_type_is_enough(kind: type) -> None:

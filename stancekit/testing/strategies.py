@@ -25,6 +25,7 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Evidence, Ladder, Source, Stance
+from stancekit.scenarios.changes import Change, Scenario
 from stancekit.signed.graph import SignedGraph
 from stancekit.testing.dossiers import dossiers, snapshots
 from stancekit.testing.graphs import (
@@ -47,10 +48,12 @@ from stancekit.testing.records import (
     stances,
     weights,
 )
+from stancekit.testing.scenarios import changes, scenarios
 
 __all__ = [
     "actors",
     "balanced_graphs",
+    "changes",
     "claimants",
     "contests",
     "dense_signed_graphs",
@@ -59,6 +62,7 @@ __all__ = [
     "ladders",
     "memberships",
     "partial_dates",
+    "scenarios",
     "signed_graphs",
     "snapshots",
     "sources",
@@ -84,5 +88,7 @@ for _type, _strategy in {
     Dossier: dossiers(),
     Snapshot: snapshots(),
     SignedGraph: signed_graphs(),
+    Change: changes(),
+    Scenario: scenarios(),
 }.items():
     _hypothesis.register_type_strategy(_type, _strategy)
