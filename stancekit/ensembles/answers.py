@@ -112,34 +112,48 @@ def _shown(part: Any) -> str:
 class Missing:
     """Why an answer is nan, and in how many worlds.
 
+    Attributes
+    ----------
+    where : str
+        The date, the scenario and date, or the date of the draws.
+    name : str
+        Of what the measure names.
+    reason : str
+    worlds : int
+
+    Examples
+    --------
     >>> Missing("2019-01-01", "a", "no actor has a gdp above 0", 12).worlds
     12
     """
 
-    date: str
+    where: str
     name: str
     reason: str
     worlds: int
 
 
-#: Reasons that are told apart; more of them would be a leak, not an explanation.
-_REASONS = 200
+#: Reasons that are told apart for one name; more of them would be a leak, no explanation.
+_REASONS = 50
 
 
 @define
 class Sheet:
     """Collects answers: one float64 a world, day and name, and a second only for bounds.
 
-    A name that some worlds lack is nan there. ``rows`` are worlds in the order of their
-    numbers, whatever the order in which they come in.
+    A name that some worlds lack is nan there. Worlds stand in the order of their numbers,
+    whatever the order in which they come in; ``where`` says under which heading the reasons
+    of a world's day are counted.
     """
 
     worlds: int
-    days: tuple[str, ...]
+    days: int
+    where: Callable[[int, int], str]
     _lower: dict[str, NDArray[np.float64]] = field(factory=dict)
     _upper: dict[str, NDArray[np.float64]] = field(factory=dict)
-    _why: dict[tuple[str, str, str], int] = field(factory=dict)
-    _named: dict[tuple[int, str], int] = field(factory=dict)
+    _why: dict[tuple[str, str], dict[str, int]] = field(factory=dict)
+    _named: dict[tuple[str, str], int] = field(factory=dict)
+    _asked: dict[str, int] = field(factory=dict)
     _first: dict[str, tuple[int, int, int]] = field(factory=dict)
     _done: NDArray[np.bool_] = field(init=False)
 
@@ -148,12 +162,12 @@ class Sheet:
 
     def take(self, world: int, answer: Answer) -> None:
         """Note what was said of one world."""
-        if len(answer) != len(self.days):
-            raise InputError(
-                f"world {world} has answers for {len(answer)} days, not {len(self.days)}"
-            )
+        if self._done[world]:  # kept twice in a partial file
+            return
         self._done[world] = True
         for day, entries in enumerate(answer):
+            where = self.where(world, day)
+            self._asked[where] = self._asked.get(where, 0) + 1
             for place, (name, low, high, why) in enumerate(entries):
                 if name not in self._lower:
                     self._lower[name] = self._blank()
@@ -165,15 +179,14 @@ class Sheet:
                     self._upper[name] = self._lower[name].copy()
                 if name in self._upper:
                     self._upper[name][world, day] = high
-                self._named[day, name] = self._named.get((day, name), 0) + 1
+                self._named[where, name] = self._named.get((where, name), 0) + 1
                 if math.isnan(low):
-                    key = (self.days[day], name, why)
-                    if key not in self._why and len(self._why) >= _REASONS:
-                        key = (self.days[day], name, "other reasons")
-                    self._why[key] = self._why.get(key, 0) + 1
+                    held = self._why.setdefault((where, name), {})
+                    why = why if why in held or len(held) < _REASONS else "other reasons"
+                    held[why] = held.get(why, 0) + 1
 
     def _blank(self) -> NDArray[np.float64]:
-        return np.full((self.worlds, len(self.days)), np.nan)
+        return np.full((self.worlds, self.days), np.nan)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -188,7 +201,7 @@ class Sheet:
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper bounds, each (worlds done, days, names); one array where they meet."""
         names, rows = self.names, np.flatnonzero(self._done)
-        shape = (len(rows), len(self.days), len(names))
+        shape = (len(rows), self.days, len(names))
         lower = np.empty(shape)
         for k, name in enumerate(names):
             lower[:, :, k] = self._lower[name][rows]
@@ -204,12 +217,12 @@ class Sheet:
 
     def missing(self) -> tuple[Missing, ...]:
         """Why answers are nan, sorted."""
-        done, found = len(self.numbers), dict(self._why)
-        for day, date in enumerate(self.days):
+        found = {(*at, why): n for at, reasons in self._why.items() for why, n in reasons.items()}
+        for where, asked in self._asked.items():
             for name in self._first:
-                silent = done - self._named.get((day, name), 0)
+                silent = asked - self._named.get((where, name), 0)
                 if silent:
-                    found[date, name, "the measure does not name it"] = silent
+                    found[where, name, "the measure does not name it"] = silent
         return tuple(Missing(*key, worlds) for key, worlds in sorted(found.items()))
 
 

@@ -304,7 +304,9 @@ class Uncertainty:
                 least = _within(*life.since, uniform[0])
                 drawn["since"] = _date(least)
             if life.until is not None:
-                drawn["until"] = _date(_within(max(life.until[0], least), life.until[1], uniform[1]))
+                drawn["until"] = _date(
+                    _within(max(life.until[0], least), life.until[1], uniform[1])
+                )
             records[life.place] = evolve(record, **drawn)
         return tuple(records)
 

@@ -13,8 +13,14 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from typing import Any
 
@@ -106,7 +112,10 @@ class Plan:
         What each world goes by in a partial file, the same in every run.
     labels : sequence of str
         What each world is called where it fails.
-    days : tuple of str
+    days : int
+        How many days each world has.
+    where : callable
+        From world and day to the heading under which reasons are counted.
     identity : mapping
         What makes two runs the same; see ``Keeper``.
     """
@@ -114,7 +123,8 @@ class Plan:
     kernel: Kernel
     keys: Sequence[str]
     labels: Sequence[str]
-    days: tuple[str, ...]
+    days: int
+    where: Callable[[int, int], str]
     identity: Mapping[str, Any]
 
 
@@ -202,7 +212,7 @@ def run(
         If the kernel cannot be sent to other processes, or the partial file is of another
         run.
     """
-    sheet = Sheet(len(plan.keys), plan.days)
+    sheet = Sheet(len(plan.keys), plan.days, plan.where)
     keeper = None if partial is None else Keeper(partial, plan.identity)
     try:
         with _bar(progress, len(plan.keys)) as bar:
