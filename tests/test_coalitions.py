@@ -267,9 +267,10 @@ def test_a_claimant_is_in_no_coalition_of_its_own_contest_but_in_those_of_others
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        (("divided", "no-statement"), Absence.DIVIDED),
+        (("suspended", "divided"), Absence.DIVIDED),
         (("withdrawn", "suspended"), Absence.SUSPENDED),
-        (("not-applicable", "no-statement"), Absence.NOT_APPLICABLE),
+        (("not-applicable", "withdrawn"), Absence.WITHDRAWN),
+        (("no-statement", "not-applicable"), Absence.NOT_APPLICABLE),
         (("absent", "no-statement"), Absence.NO_STATEMENT),
         (("absent", None), Absence.ABSENT),
         ((None, None), Absence.UNKNOWN),
