@@ -10,8 +10,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from stancekit.errors import InputError
+from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.projection import TieRule
+from stancekit.records.fields import number
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.changes import Scenario
@@ -27,7 +28,9 @@ __all__ = [
     "Share",
     "SmallestChange",
     "Unanimous",
+    "checked_values",
     "distance",
+    "movers_of",
     "one_each",
     "unit_of",
     "unreachable",
@@ -199,6 +202,25 @@ class Ask:
         if actor not in self.movers or not options:
             return None
         return min(options, key=lambda move: (move.cost, -move.value))
+
+
+def checked_values(values: Iterable[float]) -> tuple[float, ...]:
+    """The values that a stance may take, sorted.
+
+    >>> checked_values([1, 0, 0.5])
+    (0.0, 0.5, 1.0)
+    """
+    return tuple(sorted({number(value, -1, 1, "values") for value in values}))
+
+
+def movers_of(world: Snapshot, may_move: Iterable[str] | None) -> set[str]:
+    """Whose stances may change: those that are named, or every actor that is no claimant."""
+    if may_move is None:
+        return set(world.actors) - {claimant.code for claimant in world.claimants}
+    movers = {may_move} if isinstance(may_move, str) else set(may_move)
+    for name in sorted(movers - set(world.actors)):
+        raise UnknownNameError("actor", name, nearest(name, world.actors))
+    return movers
 
 
 def unit_of(costs: Sequence[Fraction]) -> Fraction:

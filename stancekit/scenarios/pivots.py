@@ -1,0 +1,500 @@
+"""The effect of every admissible single change: who is pivotal, with a certificate for each."""
+
+from __future__ import annotations
+
+import datetime
+import html
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, overload
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from stancekit.errors import UnknownNameError, nearest
+from stancekit.measures import coalitions
+from stancekit.projection import TieRule, mean
+from stancekit.records.dates import PartialDate
+from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.snapshot import Snapshot
+from stancekit.records.stance import RECOGNITION, Channel
+from stancekit.scenarios.asking import VALUES, checked_values, movers_of
+from stancekit.scenarios.board import Board, Pair, admissible, contradicted, graph_of, own_voices
+from stancekit.scenarios.changes import Scenario
+from stancekit.scenarios.reuse import Answer, Memory, Packing
+from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition import Certificate
+from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+
+__all__ = ["SingleChange", "SingleChanges", "single_changes"]
+
+
+@frozen
+class SingleChange:
+    """One stance that changes, and what is different then.
+
+    Attributes
+    ----------
+    actor, toward : str
+    before, after : float
+        The stance, in [-1, 1]; ``before`` is nan where there was none.
+    lower, upper : float
+        Bounds of the frustration after the change.
+    is_certified : bool
+        Whether a certificate alone proves that they meet.
+    index : (float, float)
+        Bounds of the consistency index after it, nan where no tie is left.
+    rise : (float, float)
+        Bounds of how far the index rises by it (falls, where negative).
+    moved : tuple of str
+        Names whose camp is another in the best camps found after the change; empty where the
+        camps of before are still best.
+    share : (float, float)
+        The share of the target's recognition coalition before and after, by the weight that
+        was asked for; nan where none was.
+    """
+
+    actor: str
+    toward: str
+    before: float = field(eq=repr)
+    after: float
+    lower: float
+    upper: float
+    is_certified: bool
+    index: tuple[float, float] = field(eq=repr)
+    rise: tuple[float, float] = field(eq=repr)
+    moved: tuple[str, ...]
+    share: tuple[float, float] = field(eq=repr)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bounds meet."""
+        return self.lower == self.upper
+
+    @property
+    def joins(self) -> bool:
+        """Whether the actor comes to recognise the target by it."""
+        return self.after >= RECOGNITION and not self.before >= RECOGNITION
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the actor no longer recognises the target by it."""
+        return self.before >= RECOGNITION and not self.after >= RECOGNITION
+
+    def __str__(self) -> str:
+        was = "none" if self.before != self.before else f"{self.before:+g}"
+        low, high = self.index
+        index = f"{low:.4f}" if low == high else f"{low:.4f} to {high:.4f}"
+        moved = f", {len(self.moved)} change camp" if self.moved else ""
+        return f"{self.actor} -> {self.toward}: {was} -> {self.after:+g}, index {index}{moved}"
+
+
+@frozen(eq=False)
+class _Proof:
+    """What proves a change: whose camps, whose cycles, and how much of the tie they may take."""
+
+    pair: Pair
+    units: int
+    side: NDArray[np.int8]
+    packing: Packing
+
+
+@frozen(repr=False, eq=False)
+class SingleChanges(Sequence[SingleChange]):
+    """All single changes of a day, in order of actor, target and value.
+
+    Attributes
+    ----------
+    date : datetime.date
+    weight : str
+        The weight of the shares; empty where none was asked for.
+    lower, upper : float
+        Bounds of the frustration as it stands.
+    index : (float, float)
+        Bounds of the consistency index as it stands.
+    solves : int
+        How many graphs had to be solved for all of them.
+    """
+
+    date: datetime.date
+    weight: str
+    lower: float
+    upper: float
+    index: tuple[float, float]
+    solves: int
+    _changes: tuple[SingleChange, ...]
+    _proofs: tuple[_Proof, ...]
+    _board: Board
+    _channel: Channel
+
+    @overload
+    def __getitem__(self, index: int) -> SingleChange: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SingleChange, ...]: ...
+    def __getitem__(self, index: int | slice) -> SingleChange | tuple[SingleChange, ...]:
+        return self._changes[index]
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def __iter__(self) -> Iterator[SingleChange]:
+        return iter(self._changes)
+
+    def by_consistency(self) -> tuple[SingleChange, ...]:
+        """Those that move the index farthest first, up or down."""
+        return tuple(sorted(self, key=lambda c: (-abs(c.rise[0] + c.rise[1]), *_name(c))))
+
+    def by_camps(self) -> tuple[SingleChange, ...]:
+        """Those after which most names are in another camp first."""
+        return tuple(sorted(self, key=lambda c: (-len(c.moved), *_name(c))))
+
+    def by_share(self) -> tuple[SingleChange, ...]:
+        """Those that move a coalition's share farthest first; without a weight, as they stand."""
+
+        def size(change: SingleChange) -> float:
+            moved = abs(change.share[1] - change.share[0])
+            return -moved if moved == moved else 0.0
+
+        return tuple(sorted(self, key=lambda c: (size(c), *_name(c))))
+
+    def crossing(self, line: Fraction | float) -> tuple[SingleChange, ...]:
+        """Those that take a coalition's share across a line, upward or downward.
+
+        At least the line is across it.
+        """
+        at = float(line)
+        return tuple(c for c in self if (c.share[0] >= at) != (c.share[1] >= at))
+
+    def scenario(self, change: SingleChange) -> Scenario:
+        """The change as a scenario that begins on the day."""
+        name = f"{change.actor} toward {change.toward}"
+        made = Scenario(name).on(self.date)
+        return made.set(change.actor, change.toward, change.after, channel=self._channel)
+
+    def graph(self, change: SingleChange) -> SignedGraph:
+        """The signed graph after the change, as ``projection.stance_graph`` has it."""
+        return self._changed(change)[0]
+
+    def certificate(self, change: SingleChange) -> Certificate:
+        """What proves the bounds: ``certificate.proves(graph)`` checks it without the solver."""
+        proof = self._proofs[self._changes.index(change)]
+        graph, vertex = self._changed(change)
+        packing = proof.packing
+        back = np.full(len(self._board.names), -1, dtype=np.int64)
+        back[vertex] = np.arange(len(vertex))
+        side = proof.side[vertex]
+        # as everywhere: the first vertex of each component is on side +1
+        label = graph.components()
+        _, first = np.unique(label, return_index=True)
+        side = side * side[first][label] if len(side) else side
+        return Certificate(
+            order=graph.order,
+            scale=self._board.scale,
+            lower_units=-(-packing.value // MULTIPLIER_UNIT),
+            upper_units=contradicted(self._after(proof), proof.side),
+            side=side,
+            starts=packing.starts,
+            vertices=back[packing.vertices],
+            multipliers=packing.times,
+        )
+
+    def _after(self, proof: _Proof) -> dict[Pair, int]:
+        return {**self._board.ties, proof.pair: proof.units}
+
+    def _changed(self, change: SingleChange) -> tuple[SignedGraph, NDArray[np.int64]]:
+        """The graph of those that have a tie then, in weights, and the vertex of each."""
+        proof = self._proofs[self._changes.index(change)]
+        ties = {pair: x for pair, x in self._after(proof).items() if x}
+        vertex = np.unique(np.array(list(ties), dtype=np.int64))
+        place = {v: i for i, v in enumerate(vertex.tolist())}
+        whole = graph_of(len(vertex), {(place[u], place[v]): x for (u, v), x in ties.items()})
+        weights = [float(Fraction(int(x)) / self._board.scale) for x in whole.weights]
+        return (
+            SignedGraph.from_arrays(whole.order, whole.edges, whole.signs, np.array(weights)),
+            vertex,
+        )
+
+    def __repr__(self) -> str:
+        low, high = self.index
+        index = f"{low:.4f}" if low == high else f"{low:.4f} to {high:.4f}"
+        proved = sum(change.is_certified for change in self)
+        return (
+            f"SingleChanges({self.date}, {len(self)} changes, {proved} certified, "
+            f"index {index} before)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<li>{html.escape(str(c))}</li>" for c in self.by_consistency()[:20])
+        return f"<p>{html.escape(repr(self))}</p><ol>{rows}</ol>"
+
+
+def _name(change: SingleChange) -> tuple[str, str, float]:
+    return change.actor, change.toward, change.after
+
+
+def single_changes(
+    dossier: Dossier,
+    at: PartialDate | datetime.date | str,
+    *,
+    values: Sequence[float] = VALUES,
+    may_move: Iterable[str] | None = None,
+    toward: Iterable[str] | None = None,
+    weight: str = "",
+    rivalry: float = 1.0,
+    ties: TieRule = mean,
+    **options: Any,
+) -> SingleChanges:
+    """Work out what every admissible single change of stance would make different.
+
+    Certified, without solving each from scratch: a change touches one tie, so that the known
+    camps still bound the frustration from above, and the known negative cycles, cut back where
+    they run over that tie, from below. Only where the two do not meet is a graph solved, from
+    the camps and cycles of those before.
+
+    Parameters
+    ----------
+    dossier : Dossier
+    at : PartialDate, date or str
+        One day; the changes begin on it.
+    values : sequence of float
+        What a stance may become; a change to what it is already is left out.
+    may_move : iterable of str, optional
+        Whose stances change; by default those of every actor that is no claimant.
+    toward : iterable of str, optional
+        Toward whom; by default every claimant.
+    weight : str
+        The weight of the shares; without one no shares are given.
+    rivalry, ties
+        As in ``projection.stance_graph``.
+    **options
+        ``channels`` and ``policy``, as in ``Dossier.at``.
+
+    Raises
+    ------
+    InputError
+        If a value lies outside [-1, 1], or a bloc rule other than ``own`` is asked for.
+    UnknownNameError
+        If the snapshot does not know an actor, target or weight.
+
+    Examples
+    --------
+    A state that backs both rivals strains a tie; dropping either relieves it.
+
+    >>> from stancekit.records.model import Actor, Claimant, Contest
+    >>> from stancekit.records.stance import Stance
+    >>> dossier = Dossier("case", actors=[Actor("TUR")], contests=[Contest("seat")],
+    ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")],
+    ...     stances=[Stance("TUR", "a", "recognises"), Stance("TUR", "b", "supports")])
+    >>> found = single_changes(dossier, "2019-04-30", values=[-1, 0])
+    >>> [(c.toward, c.after, c.upper) for c in found]
+    [('a', -1.0, 0.0), ('a', 0.0, 0.0), ('b', -1.0, 0.0), ('b', 0.0, 0.0)]
+    >>> found.certificate(found[0]).proves(found.graph(found[0]))
+    True
+    """
+    own_voices(options)
+    day = one_day(at)
+    world = dossier.at(day, **options)
+    claimants = tuple(claimant.code for claimant in world.claimants)
+    targets = claimants if toward is None else tuple(toward)
+    for name in targets:
+        if name not in world.targets:
+            raise UnknownNameError("target", name, nearest(name, world.targets))
+    cells = admissible(world, movers_of(world, may_move), toward=targets)
+    degrees = checked_values(values)
+    board = Board.of(world, rivalry, ties, cells, degrees)
+    shares = _Shares(world, targets, weight)
+    solver = _Solver(board)
+    found: list[SingleChange] = []
+    proofs: list[_Proof] = []
+    total = sum(map(abs, board.ties.values()))
+    index = _index(board, total, solver.base.lower, solver.base.upper)
+    for cell in sorted(cells):
+        pair, before = board.pair(cell), world.value(*cell)
+        steps = [value for value in degrees if value != before]
+        after = {
+            value: board.ties.get(pair, 0)
+            if pair in board.fixed
+            else board.units(board.merged(pair, {cell: value}))
+            for value in steps
+        }
+        answers = solver.answers(pair, set(after.values()))
+        for value in steps:
+            x = after[value]
+            bound, moved = answers[x]
+            weighs = total - abs(board.ties.get(pair, 0)) + abs(x)
+            then = _index(board, weighs, bound.lower, bound.upper)
+            found.append(
+                SingleChange(
+                    *cell,
+                    before,
+                    value,
+                    float(bound.lower / board.scale),
+                    float(bound.upper / board.scale),
+                    bound.proved >= bound.upper,
+                    then,
+                    (then[0] - index[1], then[1] - index[0]),
+                    tuple(board.names[v] for v in moved),
+                    shares.of(*cell, before, value),
+                )
+            )
+            proofs.append(_Proof(pair, x, bound.side, bound.packing))
+    return SingleChanges(
+        day,
+        weight,
+        float(solver.base.lower / board.scale),
+        float(solver.base.upper / board.scale),
+        index,
+        solver.solves,
+        tuple(found),
+        tuple(proofs),
+        board,
+        channels_of(options.get("channels"))[0],
+    )
+
+
+def _index(board: Board, total: int, lower: int, upper: int) -> tuple[float, float]:
+    if not total:
+        return float("nan"), float("nan")
+    return float(1 - Fraction(2 * upper, total)), float(1 - Fraction(2 * lower, total))
+
+
+class _Shares:
+    """Shares of the recognition coalitions, before and after one member comes or goes."""
+
+    def __init__(self, world: Snapshot, targets: Iterable[str], weight: str) -> None:
+        self._held: dict[str, tuple[Fraction, Fraction]] = {}
+        self._heavy: dict[str, dict[str, Fraction]] = {}
+        if not weight:
+            return
+        contests = {c.code: c.contest for c in world.claimants}
+        for target in targets:
+            if target not in contests:
+                continue
+            found = coalitions.recognition(world, contests[target])
+            found.shares(weight)  # knows the weight, or says which there are
+            column = world.weights[weight]
+            apart = {c.code for c in world.claimants if c.contest == contests[target]}
+            apart |= {c.actor for c in world.claimants if c.contest == contests[target]}
+            listed = {actor.code for actor in world.actor_records} - apart
+            heavy = {
+                actor: Fraction(float(value))
+                for actor, value in zip(world.actors, column.values, strict=True)
+                if value == value and actor in listed
+            }
+            total = sum(heavy.values(), Fraction(0))
+            held = sum((heavy[a] for a in found[target] if a in heavy), Fraction(0))
+            self._held[target], self._heavy[target] = (held, total), heavy
+
+    def of(self, actor: str, target: str, before: float, after: float) -> tuple[float, float]:
+        """The share before and after a change; nan where there is no such share."""
+        held, total = self._held.get(target, (Fraction(0), Fraction(0)))
+        if not total:
+            return float("nan"), float("nan")
+        own = self._heavy[target].get(actor, Fraction(0))
+        moved = own * (int(after >= RECOGNITION) - int(before >= RECOGNITION))
+        return float(held / total), float((held + moved) / total)
+
+
+class _Solver:
+    """Bounds of the graph with one tie changed, from what the other graphs taught."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.order = len(board.names)
+        self.memory = Memory(self.order)
+        self.base = self.memory.solve(board.ties)
+        self.solves = 1
+        codes, laid = self.base.packing.loads(self.order)
+        self.loads = dict(zip(codes.tolist(), laid.tolist(), strict=True))
+        self.tied: dict[int, list[tuple[int, int]]] = {}
+        for (u, v), x in board.ties.items():
+            self.tied.setdefault(u, []).append((v, x))
+            self.tied.setdefault(v, []).append((u, x))
+
+    def answers(
+        self, pair: Pair, wanted: Iterable[int]
+    ) -> dict[int, tuple[Answer, tuple[int, ...]]]:
+        """Bounds for every value (in units) that the tie of a pair may take.
+
+        Those nearest to 0 come last: the cycles of a strong tie, cut back, serve a weak one.
+        """
+        code = pair[0] * self.order + pair[1]
+        stood = self.board.ties.get(pair, 0)
+        # (tie at which they were packed, cycles, load on the tie, what a solver told)
+        packings = [(stood, self.base.packing, self.loads.get(code, 0), self.base.told)]
+        sides = self._sides(pair, self.base.side)
+        found: dict[int, tuple[Answer, tuple[int, ...]]] = {}
+        for x in sorted(wanted, key=lambda x: (-abs(x), x)):
+            upper, side = self._above(pair, x, sides)
+            proved, packing, room, told = self._below(x, packings)
+            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
+                answer = self.memory.solve({**self.board.ties, pair: x}, side)
+                self.solves += 1
+                laid = dict(zip(*(a.tolist() for a in answer.packing.loads(self.order)), strict=True))
+                packings.append((x, answer.packing, laid.get(code, 0), answer.told))
+                sides += self._sides(pair, answer.side)
+                upper, side = self._above(pair, x, sides)
+                proved, packing, room, told = self._below(x, packings)
+            bound = Answer(upper, side, packing.cut(pair, self.order, room), told)
+            found[x] = bound, self._moved(side, pair, x)
+        return found
+
+    def _sides(self, pair: Pair, side: NDArray[np.int8]) -> list[tuple[NDArray[np.int8], int, int]]:
+        """Camps, and those with one end of the pair moved across: without the pair's tie, cost.
+
+        As (camps, units contradicted by all other ties, +1 if the pair is together).
+        """
+        u, v = pair
+        stood = self.board.ties.get(pair, 0)
+        if side is self.base.side:
+            whole = self.base.upper
+        else:
+            whole = contradicted(self.board.ties, side)
+        rest = whole - (abs(stood) if stood * int(side[u]) * int(side[v]) < 0 else 0)
+        found = [(side, rest, int(side[u]) * int(side[v]))]
+        for end, other in ((u, v), (v, u)):
+            gain = sum(
+                x * int(side[end]) * int(side[w])
+                for w, x in self.tied.get(end, ())
+                if w != other
+            )
+            flipped = side.copy()
+            flipped[end] *= -1
+            found.append((flipped, rest + gain, -found[0][2]))
+        return found
+
+    def _above(
+        self, pair: Pair, x: int, sides: list[tuple[NDArray[np.int8], int, int]]
+    ) -> tuple[int, NDArray[np.int8]]:
+        """The best of the known camps; the first among equals, which are those of before."""
+        costs = [rest + (abs(x) if x * together < 0 else 0) for _, rest, together in sides]
+        best = min(range(len(sides)), key=costs.__getitem__)
+        return costs[best], sides[best][0]
+
+    def _below(
+        self, x: int, packings: list[tuple[int, Packing, int, int]]
+    ) -> tuple[int, Packing, int, int]:
+        """The best of the known packings, what it may lay on the tie, what a solver's word adds."""
+        best: tuple[int, Packing, int] | None = None
+        told = 0
+        for at, packing, load, word in packings:
+            room = abs(x) * MULTIPLIER_UNIT if x * at > 0 else 0
+            value = packing.value - max(0, load - room)
+            if best is None or value > best[0]:
+                best = value, packing, room
+            lost = max(0, abs(at) - abs(x)) if x * at > 0 else abs(at)
+            told = max(told, word - lost)
+        assert best is not None
+        return *best, told
+
+    def _moved(self, side: NDArray[np.int8], pair: Pair, x: int) -> tuple[int, ...]:
+        """The names that are in another camp, of the two ways to name the camps the fewer."""
+        if side is self.base.side:
+            return ()
+        tied = np.zeros(self.order, dtype=bool)
+        tied[list(self.tied)] = True
+        differs = tied & (side != self.base.side)
+        other = tied & (side == self.base.side)
+        fewer = differs if differs.sum() <= other.sum() else other
+        return tuple(np.flatnonzero(fewer).tolist())
