@@ -231,7 +231,7 @@ def test_days_hold_every_absence_and_channel() -> None:
         lambda world: frozenset(world.absences.ravel().tolist()),
         lambda world: frozenset(world.channels.ravel().tolist()),
         lambda world: bool(world.derived.any()),
-        n=300,
+        n=400,
     )
     assert frozenset().union(*absences) == set(range(-1, len(Absence)))
     assert frozenset().union(*channels) == set(range(-1, len(Channel)))

@@ -83,13 +83,9 @@ def _usual(
 ) -> st.SearchStrategy[Stance]:
     """What most stances of a real case are like; few choices, so that they meet and clash."""
     first, last = ladder.steps[-1][0], ladder.steps[0][0]
-    said: list[dict[str, Any]] = [
-        {"degree": first},
-        {"degree": last},
-        {"value": 1},
-        {"value": 0},
-        {"absence": Absence.DIVIDED},
-    ]
+    values: list[dict[str, Any]] = [{"degree": first}, {"degree": last}, {"value": 1}, {"value": 0}]
+    absences = (Absence.DIVIDED, Absence.NOT_APPLICABLE, Absence.ABSENT)
+    said = [*values, *({"absence": absence} for absence in absences), *values]
     channels = (*[Channel.RECOGNITION] * 3, Channel.STATEMENT, Channel.REPORTED)
     days = ("2000-01-01", "2000-02", "[..2000-03]")
     proof = (None, Evidence("s"), Evidence("t", "s", 0.5), Evidence("t"))

@@ -32,9 +32,11 @@ WITHOUT_EXAMPLE = {
     "stancekit.io.tables.read_with_lines",
     "stancekit.measures.coalitions.Shares",
     "stancekit.measures.consistency.ActorConsistency",
+    "stancekit.measures.doctrines.adherence.Adherence",
+    "stancekit.measures.doctrines.explain.Predictor",
+    "stancekit.measures.doctrines.rules.Case",
     "stancekit.measures.consistency.StrainedTie",
     "stancekit.records.snapshot.WeightColumn",
-    "stancekit.scenarios.changes.Change",
 }
 
 #: Public names that raise, themselves or by a private helper, and have no Raises section for
@@ -42,17 +44,8 @@ WITHOUT_EXAMPLE = {
 WITHOUT_RAISES = {
     "stancekit.records.dates.PartialDate",
     "stancekit.records.gazetteer.Gazetteer",
-    "stancekit.scenarios.changes.Change",
-    "stancekit.scenarios.changes.Scenario",
-    "stancekit.signed.dynamics.altafini",
-    "stancekit.signed.dynamics.cascade",
-    "stancekit.signed.dynamics.marvel",
     "stancekit.signed.graph.SignedGraph",
-    "stancekit.signed.nulls.montecarlo.NullTest",
-    "stancekit.signed.nulls.tables.exchange_table",
-    "stancekit.signed.nulls.tables.rewire_table",
-    "stancekit.signed.nulls.tables.shuffle_columns",
-    "stancekit.signed.nulls.tables.shuffle_rows",
+    "stancekit.signed.partition.frustration.frustrations",
 }
 
 #: What house errors are called where they are raised.
