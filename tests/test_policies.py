@@ -103,6 +103,18 @@ CASES = {
         Stance("A", "p", "rejects", since=LATE, evidence=POOR),
     ],
 }
+CASES["half"] = [
+    Stance("A", "p", value=value, since=EARLY, evidence=Evidence(source))
+    for value, source in ((1, "a"), (1, "b"), (0.5, "c"), (-1, "d"))
+]
+CASES["one origin against itself"] = [
+    Stance("A", "p", value=1, since=EARLY, evidence=Evidence("a", via="wire", confidence=0.9)),
+    Stance("A", "p", value=-1, since=EARLY, evidence=Evidence("b", via="wire", confidence=0.1)),
+]
+CASES["a vague one beside a sure one"] = [
+    Stance("A", "p", value=1, since=EARLY),
+    Stance("A", "p", value=-1, since="2019", evidence=Evidence("c")),
+]
 OPEN = Absence.UNKNOWN
 
 
@@ -114,6 +126,9 @@ OPEN = Absence.UNKNOWN
         ("one wire against one", (OPEN, OPEN, OPEN, OPEN, OPEN)),
         ("equal in all", (OPEN, OPEN, OPEN, OPEN, OPEN)),
         ("changed", (-0.75, -0.75, -0.75, -0.75, -0.75)),
+        ("half", (OPEN, OPEN, OPEN, OPEN, OPEN)),
+        ("one origin against itself", (1.0, 1.0, 1.0, OPEN, OPEN)),
+        ("a vague one beside a sure one", (1.0, 1.0, 1.0, 1.0, OPEN)),
     ],
 )
 def test_policies_by_hand(case, answers):
@@ -177,6 +192,23 @@ def test_where_two_blocs_would_bind_a_member_differently_neither_does():
 
 
 # --- refusals -----------------------------------------------------------------------------
+
+
+def test_no_rule_speaks_for_whom_does_not_exist():
+    dossier = Dossier(
+        "case",
+        actors=[Actor("A", since="2020"), Actor("B"), Actor("eu", kind="bloc")],
+        memberships=[Membership("A", "eu"), Membership("B", "eu")],
+        contests=[Contest("seat")],
+        claimants=[Claimant("p", "seat")],
+    )
+
+    def all_for_p(bloc, members):
+        return Cell(1.0), tuple(Cell(1.0) for _ in members)
+
+    world = dossier.at("2019-01-01", bloc_rule=all_for_p)
+    assert world.value("B", "p") == world.value("eu", "p") == 1.0
+    assert world.absence("A", "p") is Absence.NOT_YET
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -12,6 +12,7 @@ from hypothesis import given
 
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
+from stancekit.records.reversals import replayed
 from stancekit.records.stance import Absence, Act, Evidence, Stance
 
 DATA = Path(os.environ.get("STANCEKIT_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -138,6 +139,28 @@ RECOGNISED = ("recognises", "2008-03-01")
             "2020-01-01",
             1.0,
         ),
+        # a stance taken anew is another: to void it leaves the first as it was
+        (
+            [
+                RECOGNISED,
+                ("withdraw", "2018-01-01"),
+                ("recognises", "2020-01-01"),
+                ("void", "2021-01-01"),
+            ],
+            "2010-01-01",
+            1.0,
+        ),
+        # what stood before a void stance can be voided in turn
+        (
+            [
+                ("rejects", "2008-02-20"),
+                RECOGNISED,
+                ("void", "2013-01-07"),
+                ("void", "2014-01-07"),
+            ],
+            "2015-01-01",
+            Absence.WITHDRAWN,
+        ),
         # acts on nothing
         ([("withdraw", "2018-01-01")], "2019-01-01", Absence.WITHDRAWN),
         ([("rescind", "2018-01-01")], "2019-01-01", Absence.UNKNOWN),
@@ -177,6 +200,13 @@ RECOGNISED = ("recognises", "2008-03-01")
 )
 def test_the_grammar_by_hand(acts, day, answer):
     assert said(*acts, day=day) == answer
+
+
+def test_an_act_does_not_reach_for_what_surely_comes_after_it():
+    withdraw, take, suspend = (list(Act).index(Act(act)) for act in ("withdraw", "take", "suspend"))
+    # withdrawn on day 20, taken on day 30, suspended some day from 10 to 40
+    _, undone = replayed([withdraw, take, suspend], [0.0, 1.0, 0.0], [20, 30, 10], [20, 30, 40])
+    assert undone == {1: 2}
 
 
 def test_a_second_source_for_a_withdrawal_wins_over_no_recognition_of_the_same_year():

@@ -12,7 +12,7 @@ from stancekit.errors import UnknownNameError
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Weight
 from stancekit.records.snapshot import Snapshot, WeightColumn
-from stancekit.records.stance import Absence, Stance
+from stancekit.records.stance import Absence, Evidence, Stance
 from stancekit.testing import strategies
 
 ARRAYS = ("values", "absences", "channels", "rows", "derived")
@@ -158,21 +158,22 @@ def test_markup_in_a_name_is_no_markup_in_a_notebook():
     assert "Danmark &lt;1&gt;" in DAY._repr_html_()
 
 
-def test_the_record_shown_is_the_one_that_dates_it_best():
+@pytest.mark.parametrize(
+    ("records", "shown"),
+    [
+        ([("2019-02", "b"), ("2019-02-04", "a"), ("[..2019-02-06]", "c"), (None, "d")], "a"),
+        ([("2019-01", "a"), ("[2019-01-30..2019-02-02]", "b")], "b"),  # known better, if later
+        ([("[2019-01-02..2019-01-04]", "b"), ("[2019-01-01..2019-01-03]", "a")], "a"),
+        ([("2019", "a", 0.5), ("2019", "b", 0.9), ("2019", "c")], "b"),
+    ],
+)
+def test_the_record_shown_is_the_one_that_dates_it_best(records, shown):
     stances = [
-        Stance("DNK", "p", "recognises", since="2019-02", evidence="b"),
-        Stance("DNK", "p", "recognises", since="2019-02-04", evidence="a"),
-        Stance("DNK", "p", "recognises", since="[..2019-02-06]", evidence="c"),
-        Stance("DNK", "p", "recognises", evidence="d"),
+        Stance("DNK", "p", "recognises", since=since, evidence=Evidence(source, (), *trust))
+        for since, source, *trust in records
     ]
-    world = Dossier(
-        "case",
-        actors=[Actor("DNK")],
-        contests=[Contest("seat")],
-        claimants=[Claimant("p", "seat"), Claimant("q", "seat")],
-        stances=stances,
-    ).at("2019-06-01")
-    assert world.stance("DNK", "p").evidence.source.id == "a"
+    world = SMALL.without_stances(SMALL.stances).with_stances(stances).at("2020-06-01")
+    assert world.stance("DNK", "p").evidence.source.id == shown
 
 
 def test_an_open_question_has_no_record_behind_it():

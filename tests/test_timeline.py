@@ -294,6 +294,22 @@ def test_recognition_anew_is_no_conflict_of_date(between):
     assert not cell_dossier(stances).conflicts()
 
 
+def test_two_days_by_one_origin_are_no_conflict_of_date():
+    stances = [
+        Stance("A", "p", "recognises", since="2019-01-23", evidence=Evidence("a", via="wire")),
+        Stance("A", "p", "recognises", since="2019-02-12", evidence=Evidence("b", via="wire")),
+    ]
+    assert not cell_dossier(stances).conflicts()
+
+
+def test_what_an_actor_is_reported_to_say_by_itself_disputes_nothing():
+    stances = [
+        Stance("A", "p", "recognises", since="2019-01-23"),
+        Stance("A", "p", "rejects", channel="reported", claimed_by="A", since="2019-01-23"),
+    ]
+    assert not cell_dossier(stances).conflicts()
+
+
 @pytest.mark.parametrize(
     ("own", "reported", "is_disputed"),
     [
