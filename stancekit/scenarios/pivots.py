@@ -6,13 +6,14 @@ import datetime
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from stancekit.errors import UnknownNameError, nearest
+from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures import coalitions
 from stancekit.projection import TieRule, mean
 from stancekit.records.dates import PartialDate
@@ -22,7 +23,7 @@ from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.asking import VALUES, checked_values, movers_of
 from stancekit.scenarios.board import Board, Pair, admissible, contradicted, graph_of, own_voices
 from stancekit.scenarios.changes import Scenario
-from stancekit.scenarios.reuse import Answer, Memory, Packing
+from stancekit.scenarios.reuse import Answer, Memory, Packing, neighbours, widened
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import Certificate
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
@@ -173,12 +174,24 @@ class SingleChanges(Sequence[SingleChange]):
         return made.set(change.actor, change.toward, change.after, channel=self._channel)
 
     def graph(self, change: SingleChange) -> SignedGraph:
-        """The signed graph after the change, as ``projection.stance_graph`` has it."""
+        """The signed graph after the change, as ``projection.stance_graph`` has it.
+
+        Raises
+        ------
+        InputError
+            If it is none of these changes.
+        """
         return self._changed(change)[0]
 
     def certificate(self, change: SingleChange) -> Certificate:
-        """What proves the bounds: ``certificate.proves(graph)`` checks it without the solver."""
-        proof = self._proofs[self._changes.index(change)]
+        """What proves the bounds: ``certificate.proves(graph)`` checks it without the solver.
+
+        Raises
+        ------
+        InputError
+            If it is none of these changes.
+        """
+        proof = self._proof(change)
         graph, vertex = self._changed(change)
         packing = proof.packing
         back = np.full(len(self._board.names), -1, dtype=np.int64)
@@ -199,12 +212,21 @@ class SingleChanges(Sequence[SingleChange]):
             multipliers=packing.times,
         )
 
+    def _proof(self, change: SingleChange) -> _Proof:
+        if change not in self._place:
+            raise InputError(f"{change} is not one of these {len(self)} changes")
+        return self._proofs[self._place[change]]
+
+    @cached_property
+    def _place(self) -> dict[SingleChange, int]:
+        return {change: k for k, change in enumerate(self._changes)}
+
     def _after(self, proof: _Proof) -> dict[Pair, int]:
         return {**self._board.ties, proof.pair: proof.units}
 
     def _changed(self, change: SingleChange) -> tuple[SignedGraph, NDArray[np.int64]]:
         """The graph of those that have a tie then, in weights, and the vertex of each."""
-        proof = self._proofs[self._changes.index(change)]
+        proof = self._proof(change)
         ties = {pair: x for pair, x in self._after(proof).items() if x}
         vertex = np.unique(np.array(list(ties), dtype=np.int64))
         place = {v: i for i, v in enumerate(vertex.tolist())}
@@ -405,12 +427,7 @@ class _Solver:
         self.memory = Memory(self.order)
         self.base = self.memory.solve(board.ties)
         self.solves = 1
-        codes, laid = self.base.packing.loads(self.order)
-        self.loads = dict(zip(codes.tolist(), laid.tolist(), strict=True))
-        self.tied: dict[int, list[tuple[int, int]]] = {}
-        for (u, v), x in board.ties.items():
-            self.tied.setdefault(u, []).append((v, x))
-            self.tied.setdefault(v, []).append((u, x))
+        self.tied = neighbours(board.ties)
 
     def answers(
         self, pair: Pair, wanted: Iterable[int]
@@ -422,23 +439,43 @@ class _Solver:
         code = pair[0] * self.order + pair[1]
         stood = self.board.ties.get(pair, 0)
         # (tie at which they were packed, cycles, load on the tie, what a solver told)
-        packings = [(stood, self.base.packing, self.loads.get(code, 0), self.base.told)]
+        packings = [self._packed(stood, self.base.packing, self.base.told, code)]
         sides = self._sides(pair, self.base.side)
         found: dict[int, tuple[Answer, tuple[int, ...]]] = {}
         for x in sorted(wanted, key=lambda x: (-abs(x), x)):
             upper, side = self._above(pair, x, sides)
             proved, packing, room, told = self._below(x, packings)
             if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
+                more = self._widened(packing.cut(pair, self.order, room), pair, x, side)
+                packings.append(self._packed(x, more, 0, code))
+                proved, packing, room, told = self._below(x, packings)
+            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
                 answer = self.memory.solve({**self.board.ties, pair: x}, side)
                 self.solves += 1
-                laid = dict(zip(*(a.tolist() for a in answer.packing.loads(self.order)), strict=True))
-                packings.append((x, answer.packing, laid.get(code, 0), answer.told))
+                packings.append(self._packed(x, answer.packing, answer.told, code))
                 sides += self._sides(pair, answer.side)
                 upper, side = self._above(pair, x, sides)
                 proved, packing, room, told = self._below(x, packings)
             bound = Answer(upper, side, packing.cut(pair, self.order, room), told)
             found[x] = bound, self._moved(side, pair, x)
         return found
+
+    def _packed(
+        self, x: int, packing: Packing, told: int, code: int
+    ) -> tuple[int, Packing, int, int]:
+        """A packing with the tie at which it was packed, its load on it, a solver's word."""
+        codes, laid = packing.loads(self.order)
+        return x, packing, int(laid[codes == code].sum()), told
+
+    def _widened(self, packing: Packing, pair: Pair, x: int, side: NDArray[np.int8]) -> Packing:
+        """More cycles for the graph with one tie changed."""
+        around = dict(self.tied)
+        for end, other in (pair, pair[::-1]):
+            kept = [(w, y) for w, y in around.get(end, ()) if w != other]
+            around[end] = [*kept, (other, x)] if x else kept
+        ties = ((p, y) for p, y in {**self.board.ties, pair: x}.items() if y)
+        bad = [((u, v), y) for (u, v), y in ties if y * int(side[u]) * int(side[v]) < 0]
+        return widened(packing, self.order, around, bad)
 
     def _sides(self, pair: Pair, side: NDArray[np.int8]) -> list[tuple[NDArray[np.int8], int, int]]:
         """Camps, and those with one end of the pair moved across: without the pair's tie, cost.

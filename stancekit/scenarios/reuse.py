@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from attrs import frozen
@@ -16,7 +16,10 @@ from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Rows
 from stancekit.signed.partition.small import close_small
 
-__all__ = ["Answer", "Memory", "Packing"]
+__all__ = ["Answer", "Memory", "Packing", "neighbours", "widened"]
+
+#: Whom each vertex is tied to, and by how many signed units.
+Around = dict[int, list[tuple[int, int]]]
 
 
 @frozen(eq=False)
@@ -98,6 +101,89 @@ class Answer:
     def lower(self) -> int:
         """The lower bound."""
         return max(self.proved, self.told)
+
+
+def neighbours(ties: Mapping[Pair, int]) -> Around:
+    """Whom each vertex is tied to.
+
+    >>> neighbours({(0, 2): -1})
+    {0: [(2, -1)], 2: [(0, -1)]}
+    """
+    around: Around = {}
+    for (u, v), x in ties.items():
+        around.setdefault(u, []).append((v, x))
+        around.setdefault(v, []).append((u, x))
+    return around
+
+
+def widened(
+    packing: Packing,
+    order: int,
+    around: Around,
+    contradicted: Iterable[tuple[Pair, int]],
+) -> Packing:
+    """Add cycles to a packing, each through a contradicted tie and what is left of the others.
+
+    Shortest first; greedy, so that it may end below what is possible, never above.
+    """
+    codes, laid = packing.loads(order)
+    loads = dict(zip(codes.tolist(), laid.tolist(), strict=True))
+    walks: list[list[int]] = []
+    times: list[int] = []
+
+    def left(u: int, v: int, x: int) -> int:
+        code = u * order + v if u < v else v * order + u
+        return abs(x) * MULTIPLIER_UNIT - loads.get(code, 0)
+
+    for (u, v), x in contradicted:
+        while (spare := left(u, v, x)) > 0:
+            walk = _detour(u, v, 0 if x < 0 else 1, around, left)
+            if walk is None:
+                break
+            steps = [(*sorted(step), y) for *step, y in walk]
+            for a, b, y in steps:
+                runs = sum((a, b) == other[:2] for other in steps)
+                spare = min(spare, left(a, b, y) // runs)
+            if spare < 1:
+                break
+            for a, b, _ in (*steps, (u, v, x)):
+                loads[a * order + b] = loads.get(a * order + b, 0) + spare
+            walks.append([u, *(step[1] for step in walk)])
+            times.append(spare)
+    if not walks:
+        return packing
+    lengths = np.cumsum([len(walk) for walk in walks]) + packing.starts[-1]
+    return Packing(
+        np.concatenate([packing.starts, lengths]),
+        np.concatenate([packing.vertices, *(np.array(walk) for walk in walks)]),
+        np.concatenate([packing.times, np.array(times, dtype=np.int64)]),
+    )
+
+
+def _detour(
+    u: int, v: int, odd: int, around: Around, left: Callable[[int, int, int], int]
+) -> list[tuple[int, int, int]] | None:
+    """The shortest way from u to v over ties with something left, other than their own tie.
+
+    With an odd or even number of negative ties; as steps (from, to, units of the tie).
+    """
+    before: dict[tuple[int, int], tuple[int, int, int]] = {(u, 0): (-1, -1, 0)}
+    queue = [(u, 0)]
+    for at, parity in queue:
+        for to, x in around.get(at, ()):
+            place = to, parity ^ (x < 0)
+            if place in before or {at, to} == {u, v} or left(at, to, x) < MULTIPLIER_UNIT // 4096:
+                continue
+            before[place] = at, parity, x
+            if place == (v, odd):
+                steps: list[tuple[int, int, int]] = []
+                while before[place][0] >= 0:
+                    here, was, y = before[place]
+                    steps.append((here, place[0], y))
+                    place = here, was
+                return steps[::-1]
+            queue.append(place)
+    return None
 
 
 class Memory:
