@@ -260,8 +260,8 @@ def index_completion(
     It is reached, where L is exact and v = 0, by giving each open tie the sign that an optimal
     partition has for it: the best completion is exact then. The left side: each actor keeps its
     side in an optimal partition or changes it, whichever its open ties contradict less; it is a
-    bound, and the worst completion lies between it and ``lower_reached``, what one bad
-    completion comes to.
+    bound, and the worst completion lies between it and ``lower_reached``, what the worse of
+    two bad completions comes to.
 
     Parameters
     ----------
@@ -282,7 +282,7 @@ def index_completion(
     ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")],
     ...     stances=[Stance("DNK", "a", "recognises")]).at("2019-04-30")
     >>> index_completion(world, alignment)
-    Completion('index', 0.2 to 1 (bounds; reached 0.2 to 1), 3 cells open)
+    Completion('index', 0.2 to 1 (bounds; reached 0.6 to 1), 3 cells open)
     """
     known = alignment(world)
     rivals = [c.code for c in world.claimants if c.code in world.targets]
@@ -309,15 +309,18 @@ def index_completion(
         for place, camp in enumerate(two)
         for name in camp
     }
-    best, worst = np.zeros(cells.shape), np.zeros(cells.shape)
+    best, worst, mixed = (np.zeros(cells.shape) for _ in range(3))
     for a, t in np.argwhere(cells).tolist():
         actor, target = world.actors[a], world.targets[t]
         best[a, t] = side.get(actor, 1.0) * side.get(target, 1.0)
-        # who has no tie yet is for all rivals at once
+        # who has no tie yet is for all rivals at once; or only every other one of them is
         worst[a, t] = -best[a, t] if actor in side else 1.0
-    ends = _completed(world, cells, worst), _completed(world, cells, best)
+        mixed[a, t] = worst[a, t] if actor in side or a % 2 else best[a, t]
+    tries = [_completed(world, cells, values) for values in (best, worst, mixed)]
+    heard = [alignment(tried) for tried in tries]
+    bad = min((1, 2), key=lambda k: heard[k].index[1])
+    ends, heard = (tries[bad], tries[0]), [heard[bad], heard[0]]
     count = int(cells.sum())
-    heard = [alignment(end) for end in ends]
     if heard[1].reason:
         nothing = math.nan
         return Completion(

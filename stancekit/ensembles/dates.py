@@ -353,12 +353,13 @@ def change_days(
     line = dossier.timeline
     ends = (line.since_lo, line.since_hi, line.until_lo + 1, line.until_hi + 1, line.last + 1)
     found = {int(day) for array in ends for day in np.unique(array)}
-    for record in (
+    living: tuple[Any, ...] = (
         *dossier.actors,
         *dossier.claimants,
         *dossier.contests,
         *dossier.memberships,
-    ):
+    )
+    for record in living:
         for date, late in ((record.since, 0), (record.until, 1)):
             for edge in (date.earliest, date.latest) if date else ():
                 found |= {edge.toordinal() + late} if edge else set()
@@ -366,7 +367,7 @@ def change_days(
     greatest = datetime.date.max.toordinal()
     days = sorted(day for day in found if max(first, 1) < day <= min(last, greatest))
     kept = [] if start is None else [one_day(start)]
-    asked = {"channels": channels, "policy": policy, "bloc_rule": bloc_rule}
+    asked: dict[str, Any] = {"channels": channels, "policy": policy, "bloc_rule": bloc_rule}
     ahead = max(1, days[0] - 1 if days and start is None else first)
     world = dossier.at(datetime.date.fromordinal(ahead), **asked) if days else None
     for day in days:
@@ -379,7 +380,7 @@ def change_days(
 
 def _alive(world: Snapshot) -> tuple[bool | None, ...]:
     """How contests, claims and actors stand that day."""
-    records = (*world.contests, *world.claimants, *world.actor_records)
+    records: tuple[Any, ...] = (*world.contests, *world.claimants, *world.actor_records)
     return tuple(record.span.covers(world.date) for record in records)
 
 
@@ -521,4 +522,4 @@ def over_dates(
 
     kernel = OneWorld(dossier, measure, days, options)
     plan = Plan(kernel, labels, labels, 1, lambda world, day: labels[world], identity)
-    return run(plan, executor=executor, progress=progress, partial=partial, result=result)
+    return run(plan, result, executor=executor, progress=progress, partial=partial)

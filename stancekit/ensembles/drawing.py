@@ -288,7 +288,7 @@ class Uncertainty:
         whole: dict[str, NDArray[Any]] = {name: getattr(table, name)[rows] for name in _COLUMNS}
         whole["since"], whole["until"] = place[since[rows]], place[until[rows]]
         arranged = _canonical_order(whole, sorted_dates, table.sources)
-        arrays = {name: column[arranged] for name, column in whole.items()}
+        arrays: dict[str, Any] = {name: column[arranged] for name, column in whole.items()}
         for array in arrays.values():
             array.setflags(write=False)
         return evolve(table, dates=sorted_dates, **arrays)
@@ -417,7 +417,7 @@ def draw(
     ...     claimants=[Claimant("a", "seat"), Claimant("b", "seat")],
     ...     stances=[Stance("DNK", "a", "recognises", evidence=Evidence("blog", confidence=0.5))])
     >>> [draw(rumour, "2020-01-01", number).value("DNK", "a") for number in range(4)]
-    [nan, nan, 1.0, nan]
+    [nan, nan, nan, 1.0]
     """
     if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 0:
         raise InputError(f"number={number!r}; draws are numbered from 0")

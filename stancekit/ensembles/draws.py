@@ -169,14 +169,14 @@ class Draws:
         )
 
     def _repr_html_(self) -> str:
+        found, undefined = self.quantiles([0.05, 0.5, 0.95]), self.undefined()
+        base = np.stack([self.base_lower, self.base_upper], axis=-1)
         body = "".join(
-            f"<tr><th>{row['date']}</th><th>{html.escape(str(row['name']))}</th>"
-            + "".join(
-                f"<td>{told(float(str(row[f'{what}_lower'])), float(str(row[f'{what}_upper'])))}</td>"
-                for what in ("recorded", "q0.05", "q0.5", "q0.95")
-            )
-            + f"<td>{row['undefined']}</td></tr>"
-            for row in self.to_rows()
+            f"<tr><th>{date}</th><th>{html.escape(name)}</th>"
+            + "".join(f"<td>{told(*pair[d, k].tolist())}</td>" for pair in (base, *found))
+            + f"<td>{undefined[d, k]}</td></tr>"
+            for d, date in enumerate(self.dates)
+            for k, name in enumerate(self.names)
         )
         return (
             f"<table><caption>{html.escape(repr(self))}</caption><thead><tr><th></th><th></th>"
@@ -360,4 +360,4 @@ def over_draws(
         lambda world, day: days[day].isoformat() if world else f"{days[day]}, as recorded",
         identity,
     )
-    return run(plan, executor=executor, progress=progress, partial=partial, result=result)
+    return run(plan, result, executor=executor, progress=progress, partial=partial)

@@ -229,7 +229,7 @@ def over_scenarios(
         lambda world, day: f"{labels[world]}, {days[day]}",
         identity,
     )
-    return run(plan, executor=executor, progress=progress, partial=partial, result=result)
+    return run(plan, result, executor=executor, progress=progress, partial=partial)
 
 
 def _mark(scenario: Scenario) -> str:

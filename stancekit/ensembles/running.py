@@ -22,7 +22,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -31,6 +31,8 @@ from stancekit.ensembles.keeping import Keeper
 from stancekit.errors import InputError, MissingExtraError, StancekitError
 
 __all__ = ["Failure", "Plan", "WorldsFailed", "run"]
+
+_T = TypeVar("_T")
 
 #: Gives what the measure says of the world of a number.
 Kernel = Callable[[int], Answer]
@@ -81,8 +83,8 @@ class WorldsFailed(StancekitError, RuntimeError):
 
     Examples
     --------
-    >>> str(WorldsFailed((Failure("2019-05-01", "ValueError: no"),), 0, None, 48))
-    '1 of 48 worlds failed: 2019-05-01: ValueError: no; none is finished'
+    >>> str(WorldsFailed((Failure("2019-05-01", "ValueError: no"),), 0, None, 1))
+    '1 of 1 worlds failed: 2019-05-01: ValueError: no; none is finished'
     """
 
     def __init__(
@@ -196,12 +198,12 @@ class _Run:
 
 def run(
     plan: Plan,
+    result: Callable[[Sheet], _T],
     *,
     executor: Executor | None,
     progress: bool,
     partial: str | os.PathLike[str] | None,
-    result: Callable[[Sheet], Any],
-) -> Any:
+) -> _T:
     """Run all worlds of a plan, and make the result of what they say.
 
     Raises
@@ -369,8 +371,8 @@ def _pass(
             while waiting and death is None and not state.is_hopeless and len(flying) < window:
                 try:
                     flying[executor.submit(_chunk, packed, waiting[0])] = waiting[0]
-                except (BrokenExecutor, RuntimeError) as error:  # dead, or shut down
-                    death = error
+                except RuntimeError as refusal:  # dead, or shut down
+                    death = refusal
                     break
                 waiting.popleft()
             if not flying:
