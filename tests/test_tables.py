@@ -465,6 +465,18 @@ def test_places_that_hold_no_dossier(tmp_path):
     assert "stances.csv" in str(refusal(tmp_path / "case"))
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files cannot be counted")
+@pytest.mark.parametrize("spoilt", [b"", b"x" * 200_000, b'"', b"\xff", b"a,b\n"])
+def test_a_refused_file_is_closed(spoilt):
+    with folder_of(SMALL) as place:
+        path = place / "stances.csv"
+        path.write_bytes((path.read_bytes() if spoilt else b"") + spoilt)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        error = refusal(place)  # as long as the error lives, so do the frames that it came from
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert error.problems
+
+
 def test_nothing_is_half_written(tmp_path, monkeypatch):
     write(SMALL, tmp_path / "case")
     before = {path.name: path.read_bytes() for path in (tmp_path / "case").iterdir()}

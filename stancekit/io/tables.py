@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,27 +188,36 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path, handle: TextIO) -> Iterator[str]:
     """The lines of a file, none of them endless."""
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        number = 0
-        while line := handle.readline(LONGEST_LINE + 1):
-            number += 1
-            if len(line) > LONGEST_LINE:
-                raise InputError(
-                    f"{path}, line {number}: the line is longer than {LONGEST_LINE} characters; "
-                    "one fact is one row"
-                )
-            yield line
+    number = 0
+    while line := handle.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise InputError(
+                f"{path}, line {number}: the line is longer than {LONGEST_LINE} characters; "
+                "one fact is one row"
+            )
+        yield line
 
 
 def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
     """Read one file as columns; every cell is kept as text, encoded by its distinct values."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            return _table(path, handle, columns)
+    except UnicodeDecodeError:
+        raise _decoding_error(path) from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def _table(path: Path, handle: TextIO, columns: tuple[str, ...]) -> Table:
     width = len(columns)
     encoders = [Encoder() for _ in columns]
     codes: list[list[NDArray[np.int32]]] = [[] for _ in columns]
     lines: list[NDArray[np.int32]] = []
-    reader = csv.reader(_lines(path), strict=True)
+    reader = csv.reader(_lines(path, handle), strict=True)
     rows: list[list[str]] = []
     done = 0  # lines before the rows at hand
     try:
@@ -230,8 +239,6 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
                 out.append(encoder.codes(cells))
             done += len(rows)
             rows.clear()
-    except UnicodeDecodeError:
-        raise _decoding_error(path) from None
     except csv.Error as error:
         _check_lines(path, rows, done, done + len(rows), width)
         here = done + len(rows) + 1
@@ -241,8 +248,6 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> Table:
             f"{path}, line {here}: {error}; a cell with a quotation mark or a comma stands in "
             "quotation marks, and a mark inside it is written twice"
         ) from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
     nothing = np.zeros(0, dtype=np.int32)
     encoded = {
         name: Column(tuple(encoder), np.concatenate([nothing, *out]))
