@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,26 +12,10 @@ from numpy.typing import NDArray
 from stancekit.errors import MissingExtraError
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.kinds import Kind, TwoCamps
 from stancekit.signed.partition.program import whole_multipliers
 
-__all__ = ["Bracket", "Clock", "shown"]
-
-
-class Clock:
-    """Seconds until a budget ends; never, without one."""
-
-    def __init__(self, budget: float | None) -> None:
-        self._end = None if budget is None else time.monotonic() + budget
-
-    @property
-    def left(self) -> float | None:
-        """Seconds left, not below 0; None without a budget."""
-        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
-
-    @property
-    def over(self) -> bool:
-        """Whether the budget is spent."""
-        return self.left == 0.0
+__all__ = ["Bracket", "shown"]
 
 
 @define
@@ -62,9 +45,19 @@ class Bracket:
     told: int = 0
     reason: str = ""
     report: Callable[[int, int], None] | None = None
+    kind: Kind = field(factory=TwoCamps)
 
     def __attrs_post_init__(self) -> None:
-        self.upper = self.net.cost(self.side)
+        self.upper = self.cost(self.side)
+
+    @property
+    def bad(self) -> NDArray[np.bool_]:
+        """Edges that the best camps contradict."""
+        return self.kind.bad(self.net, self.side)
+
+    def cost(self, side: NDArray[np.float64]) -> int:
+        """Weight that camps contradict, in units."""
+        return int(self.net.weight[self.kind.bad(self.net, side)].sum())
 
     @property
     def proved(self) -> int:
@@ -78,7 +71,7 @@ class Bracket:
 
     def camps(self, side: NDArray[np.float64]) -> bool:
         """Take these camps if they are better."""
-        cost = self.net.cost(side)
+        cost = self.cost(side)
         if cost >= self.upper:
             return False
         self.side, self.upper = side.copy(), cost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
@@ -74,7 +76,23 @@ class Core:
         _, first = np.unique(label, return_index=True)
         return (side * side[first][label]).astype(np.int8) if len(side) else side.astype(np.int8)
 
-    def inner_side(self, side: NDArray[np.int8]) -> NDArray[np.float64]:
+    def groups(self, inner: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Clusters of the whole graph, numbered by first vertex."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        n = self.graph.order
+        tied = self.peeled[self.graph.signs[self.peeled] > 0]
+        rank = np.argsort(inner, kind="stable")
+        alike = inner[rank][1:] == inner[rank][:-1]
+        u = np.concatenate([self.graph.edges[tied, 0], self.vertices[rank[:-1][alike]]])
+        v = np.concatenate([self.graph.edges[tied, 1], self.vertices[rank[1:][alike]]])
+        links = coo_array((np.ones(len(u)), (u, v)), shape=(n, n))
+        label = connected_components(links, directed=False)[1] if n else np.zeros(0, dtype=np.int64)
+        _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+        return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+    def inner_side(self, side: NDArray[Any]) -> NDArray[np.float64]:
         """Camps of the core out of camps of the graph."""
         return side[self.vertices].astype(np.float64)
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.bracket import Clock
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.frustration import solved
 from stancekit.signed.partition.quotient import Quotient
@@ -138,9 +138,9 @@ def _branched(
             hub = np.full(depth + 1, depth + 1)
             relation = other[fixed[:-1]].astype(np.int8)
             forced = whole.merged(fixed[hub], fixed[:-1], relation)
-            answer = solved(forced.net, forced.inner_side(other.astype(np.int8)), generator, clock)
+            answer = solved(forced.net, forced.inner_side(other), generator, clock)
             if answer.upper + forced.offset == best.upper:
-                side = forced.lifted(answer.side).astype(np.float64)
+                side = forced.lifted(answer.side)
                 turned.append(side * side[q])
             elif answer.lower + forced.offset <= best.upper:
                 return None

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import define
 from numpy.typing import NDArray
 
-from stancekit.signed.partition.bracket import Clock
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Rows
 from stancekit.signed.partition.program import incidence
 

@@ -12,22 +12,27 @@ from numpy.typing import NDArray
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.bracket import Bracket, Clock, shown
+from stancekit.signed.partition.bracket import Bracket, shown
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT, Certificate
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.large import close_large
 from stancekit.signed.partition.small import close_small
-from stancekit.signed.partition.units import Units, in_units
+from stancekit.signed.partition.units import Units, in_units, number
 
-__all__ = ["Frustration", "Solved", "frustration", "frustrations", "solved"]
+__all__ = [
+    "Frustration",
+    "Solved",
+    "close",
+    "frustration",
+    "frustrations",
+    "solved",
+    "started",
+]
 
 _SMALL = 1500  # edges up to which simplex alone is faster
 _MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
-
-
-def _number(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
 
 
 @frozen(kw_only=True, repr=False)
@@ -68,12 +73,12 @@ class Frustration:
     @property
     def lower(self) -> int | float:
         """The greatest weight that is known to be contradicted by any two camps."""
-        return _number(self._lower)
+        return number(self._lower)
 
     @property
     def upper(self) -> int | float:
         """The weight that ``side`` contradicts."""
-        return _number(self.certificate.upper)
+        return number(self.certificate.upper)
 
     @property
     def _lower(self) -> Fraction:
@@ -197,7 +202,7 @@ def frustration(
     """
     generator = np.random.default_rng(rng)
     with shown(progress) as report:
-        return _bracketed(graph, None, _clock(budget), generator, report)[0]
+        return _bracketed(graph, None, started(budget), generator, report)[0]
 
 
 def frustrations(
@@ -240,7 +245,7 @@ def frustrations(
     hint: Hint | None = None
     with shown(progress) as report:
         for graph in graphs:
-            answer, hint = _bracketed(graph, hint, _clock(budget), generator, report)
+            answer, hint = _bracketed(graph, hint, started(budget), generator, report)
             found.append(answer)
     return tuple(found)
 
@@ -269,7 +274,7 @@ def _bracketed(
         start = core.inner_side(hint.side)
         rows = core.inner_rows(hint.starts, hint.vertices)
     bracket = Bracket(core.net, start, report=report)
-    _close(bracket, rows, generator, clock)
+    close(bracket, rows, generator, clock)
     found = _result(graph, units, core, bracket)
     pool = bracket.pool.joined(bracket.rows)
     return found, Hint(found.side, pool.starts, core.vertices[pool.vertices])
@@ -297,7 +302,7 @@ def solved(
     graph = SignedGraph.from_arrays(net.n, np.stack([net.u, net.v], axis=1), net.sign, net.weight)
     core = Core.of(graph, net.weight)
     bracket = Bracket(core.net, start[core.vertices])
-    _close(bracket, Rows.none(), generator, clock)
+    close(bracket, Rows.none(), generator, clock)
     spent = np.zeros(core.net.m, dtype=np.int64)
     np.add.at(spent, bracket.rows.edges, np.repeat(bracket.times, np.diff(bracket.rows.starts)))
     slack = net.weight * MULTIPLIER_UNIT
@@ -311,7 +316,7 @@ def solved(
     )
 
 
-def _close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock) -> None:
+def close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock) -> None:
     """Simplex for small graphs, first-order steps for large ones, and both for those between."""
     m = bracket.net.m
     if m > _SMALL:
@@ -321,7 +326,8 @@ def _close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock:
         close_small(bracket, start, generator, clock)
 
 
-def _clock(budget: float | None) -> Clock:
+def started(budget: float | None) -> Clock:
+    """A clock for a budget that was checked."""
     if budget is not None and not budget >= 0:
         raise InputError(f"budget={budget!r}; accepted is a number of seconds, or None")
     return Clock(budget)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.bracket import Bracket, Clock
-from stancekit.signed.partition.camps import annealed, rounded, settled
+from stancekit.signed.partition.bracket import Bracket
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import (
     Network,
@@ -27,8 +27,6 @@ from stancekit.signed.partition.small import close_small
 
 __all__ = ["close_large"]
 
-_HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
-_ANNEALING = 400  # sweeps of each
 _STEPS = 120  # first-order steps a round while many cycles are missing
 _LONG = 1500  # and at most, once few are
 _ROWS_AN_EDGE = 3  # new cycles of one contradicted edge in a round
@@ -54,12 +52,11 @@ def close_large(
     """
     net = bracket.net
     adjacency = net.adjacency()
-    mean = float(net.weight.mean())
-    for heat in _HEATS:
+    for camps in bracket.kind.starts(net, adjacency, generator):
+        bracket.camps(camps)
         if clock.over:
             break
-        bracket.camps(annealed(adjacency, np.ones(net.n), heat * mean, _ANNEALING, generator))
-    rows, units = packed(net.switched(bracket.side), generator, clock)
+    rows, units = packed(bracket.kind.view(net, bracket.side), generator, clock)
     state = _State(rows, units.astype(np.float64), net, generator)
     bracket.cycles(rows, state.y)
     state.add(start)
@@ -137,7 +134,7 @@ def _rounds(
     """First-order steps, new cycles, better camps, in turn."""
     net = bracket.net
     roads, bad = None, np.zeros(0, dtype=np.int64)
-    state.f = bracket.net.bad(bracket.side).astype(np.float64)
+    state.f = bracket.bad.astype(np.float64)
     violation, waited, mended = np.inf, 0, np.inf
     for turn in range(_TURNS):
         if clock.over or waited >= _STALL:
@@ -160,7 +157,7 @@ def _rounds(
         waited = 0 if better or state.bound - before > 1e-3 * gap else waited + 1
         state.purge()
         if roads is None or better:
-            inside = net.switched(bracket.side)
+            inside = bracket.kind.view(net, bracket.side)
             roads, bad = Roads.of(inside, sheets=1), np.flatnonzero(inside.sign < 0)
         need = (net.weight - state.load(state.y))[bad].clip(0) + 1e-3 * net.weight[bad]
         roots = chosen_roots(net, bad, need, generator)
@@ -195,22 +192,24 @@ def _mend(
 
     net = bracket.net
     before = bracket.upper
-    bracket.camps(settled(adjacency, rounded(net, state.f), generator))
+    kind = bracket.kind
+    bracket.camps(kind.polished(adjacency, kind.rounded(net, state.f), generator))
     slack = net.weight - state.load(state.best)
     for part in _SLACK:
-        sure = ~net.bad(bracket.side) & (slack > part * net.weight)
+        sure = (kind.view(net, bracket.side).sign > 0) & ~bracket.bad & (slack > part * net.weight)
         links = coo_array((np.ones(sure.sum()), (net.u[sure], net.v[sure])), shape=(net.n, net.n))
         _, label = connected_components(links, directed=False)
-        left = Quotient.of(net, label.astype(np.int64), bracket.side.astype(np.int8))
+        left = Quotient.of(net, label.astype(np.int64), kind.relation(bracket.side))
         graph = SignedGraph.from_arrays(
             left.net.n, np.stack([left.net.u, left.net.v], axis=1), left.net.sign, left.net.weight
         )
         core = Core.of(graph, left.net.weight)
         if core.net.m > _OPEN:
             continue
-        inner = Bracket(core.net, np.ones(core.net.n))
+        inner = Bracket(core.net, kind.plain(core.net.n), kind=kind)
         close_small(inner, Rows.none(), generator, clock, last_resort=False)
-        camps = left.lifted(core.side(inner.side).astype(np.float64))
-        bracket.camps(settled(adjacency, camps.astype(np.float64), generator))
+        bracket.camps(
+            kind.polished(adjacency, left.lifted(kind.lifted(core, inner.side)), generator)
+        )
         break
     return bracket.upper < before

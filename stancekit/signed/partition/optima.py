@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.bracket import Clock
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.factors import Factor, factors
 from stancekit.signed.partition.frustration import Frustration, Solved, frustration, solved
@@ -281,7 +281,7 @@ def _rigid(
     component: NDArray[np.int64],
     generator: np.random.Generator,
     clock: Clock,
-) -> tuple[Quotient, NDArray[np.int8]]:
+) -> tuple[Quotient, NDArray[np.float64]]:
     """Merge everything that keeps its relation in all optima; return it with the witnesses.
 
     When the clock ends first, less is merged than could be.
@@ -336,8 +336,8 @@ def _undecided(quotient: Quotient, classes: NDArray[np.int64]) -> tuple[int, int
 
 
 def _wandered(
-    quotient: Quotient, side: NDArray[np.int8], generator: np.random.Generator
-) -> NDArray[np.int8]:
+    quotient: Quotient, side: NDArray[np.float64], generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Other optima, a walk of flips that cost nothing away from one; every fresh one is kept."""
     adjacency = quotient.net.adjacency() if quotient.net.m else None
     inner = quotient.inner_side(side)
@@ -354,10 +354,10 @@ def _wandered(
         if fresh:
             flipped.add(x)
             kept.append(quotient.lifted(inner))
-    return np.array(kept, dtype=np.int8).reshape(-1, len(side))
+    return np.array(kept, dtype=np.float64).reshape(-1, len(side))
 
 
-def _classes(component: NDArray[np.int64], witnesses: NDArray[np.int8]) -> NDArray[np.int64]:
+def _classes(component: NDArray[np.int64], witnesses: NDArray[np.float64]) -> NDArray[np.int64]:
     """Vertices of one component whose relation no two witnesses dispute."""
     switched = witnesses * witnesses[:1]
     _, label = np.unique(

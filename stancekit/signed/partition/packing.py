@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stancekit.signed.partition.bracket import Clock
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Network, Roads, Rows, tree_rows
 
 __all__ = ["ROOTS", "chosen_roots", "packed"]

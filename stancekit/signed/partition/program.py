@@ -9,9 +9,17 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
-from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.clock import Clock
+from stancekit.signed.partition.cycles import (
+    Network,
+    Roads,
+    Rows,
+    best_of_each,
+    covering,
+    tree_rows,
+)
 
-__all__ = ["Closed", "incidence", "milp_close", "simplex", "whole_multipliers"]
+__all__ = ["Closed", "incidence", "milp_close", "milp_clusters", "simplex", "whole_multipliers"]
 
 
 def incidence(rows: Rows, m: int) -> Any:
@@ -121,3 +129,38 @@ def milp_close(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
     side = None if found.x is None else np.where(found.x[:n] > 0.5, 1.0, -1.0)
     bound = found.mip_dual_bound
     return Closed(side, 0.0 if bound is None or not np.isfinite(bound) else float(bound) * mean)
+
+
+def milp_clusters(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
+    """Contradictions as 0/1 variables; cycles are added until the answer is that of some camps."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    clock = Clock(seconds)
+    roads = Roads.of(net, sheets=1)
+    mean = float(net.weight.mean())
+    negative = np.flatnonzero(net.sign < 0)
+    roots = covering(net.u[negative], net.v[negative], net.n)
+    bound = 0.0
+    while True:
+        left = clock.left
+        found = milp(
+            net.weight / mean,
+            constraints=LinearConstraint(incidence(rows, net.m), 1, np.inf),
+            integrality=np.ones(net.m, dtype=np.int64),
+            bounds=Bounds(0, 1),
+            options={"mip_rel_gap": 0.0, "time_limit": np.inf if left is None else max(left, 0.05)},
+        )
+        if found.mip_dual_bound is not None and np.isfinite(found.mip_dual_bound):
+            bound = max(bound, float(found.mip_dual_bound) * mean)
+        if found.x is None:
+            return Closed(None, bound)
+        f = np.round(found.x)
+        more = tree_rows(roads, roots, negative, f, slack=0.5, hop=1e-7)
+        if len(more) and not clock.over:
+            rows = rows.joined(more.taken(best_of_each(more, f, 3)))
+            continue
+        tied = (net.sign > 0) & (f < 0.5)
+        links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
+        return Closed(connected_components(links, directed=False)[1].astype(np.float64), bound)

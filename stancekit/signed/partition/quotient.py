@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
@@ -81,11 +83,11 @@ class Quotient:
             self.relation * side[self.label],
         )
 
-    def lifted(self, side: NDArray[np.float64]) -> NDArray[np.int8]:
+    def lifted(self, side: NDArray[np.float64]) -> NDArray[np.float64]:
         """Camps of the vertices out of camps of the groups."""
-        return (side[self.label] * self.relation).astype(np.int8)
+        return side[self.label] * self.relation
 
-    def inner_side(self, side: NDArray[np.int8]) -> NDArray[np.float64]:
+    def inner_side(self, side: NDArray[Any]) -> NDArray[np.float64]:
         """Camps of the groups out of camps of the vertices that keep all relations."""
         inner = np.ones(self.net.n)
         inner[self.label] = side * self.relation

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stancekit.signed.partition.bracket import Bracket, Clock
-from stancekit.signed.partition.camps import descent, rounded
+from stancekit.signed.partition.bracket import Bracket
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import (
     Roads,
     Rows,
@@ -17,7 +17,7 @@ from stancekit.signed.partition.cycles import (
     tree_rows,
     unique_rows,
 )
-from stancekit.signed.partition.program import milp_close, simplex
+from stancekit.signed.partition.program import simplex
 
 __all__ = ["close_small"]
 
@@ -37,7 +37,7 @@ def close_small(
     """Close the bracket as far as the clock allows.
 
     Rounds of: solve the program over the cycles so far, round its answer to camps, add for each
-    edge that the best camps contradict the most violated cycles through it.  Camps that are better
+    edge that closes contradictions the most violated cycles through it.  Camps that are better
     only change which cycles are looked for; rows stay valid.  Where the program has no more to
     give, the last resort is a mixed-integer solver.
     """
@@ -46,15 +46,16 @@ def close_small(
         bracket.reason = "balanced"
         return
     adjacency = net.adjacency()
-    roads = Roads.of(net, sheets=2)
+    kind = bracket.kind
+    roads = Roads.of(net, sheets=kind.sheets)
     salt = generator.integers(-(2**62), 2**62, net.m)
     rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
     f = np.zeros(net.m)
-    bracket.camps(descent(adjacency, bracket.side))
+    bracket.camps(kind.polished(adjacency, bracket.side, generator))
     if len(rows):
-        f = _step(bracket, rows, adjacency)
+        f = _step(bracket, rows, adjacency, generator)
     while not bracket.closed and not clock.over:
-        bad = np.flatnonzero(net.bad(bracket.side))
+        bad = kind.closing(net, bracket.side)
         roots, most = covering(net.u[bad], net.v[bad], net.n), 3
         if not len(rows):
             others = generator.permutation(net.n)[:_FIRST_ROOTS]
@@ -65,7 +66,7 @@ def close_small(
         if not len(chosen):
             break
         rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
-        f = _step(bracket, rows, adjacency)
+        f = _step(bracket, rows, adjacency, generator)
     bracket.pool = rows.taken(rows.sums(f) < 1 + _SLACK)
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
@@ -76,17 +77,20 @@ def close_small(
     if not last_resort:
         bracket.reason = "the program over cycles leaves a gap"
         return
-    last = milp_close(net, rows, seconds=clock.left)
+    last = kind.last_resort(net, rows, clock.left)
     if last.side is not None:
-        bracket.camps(descent(adjacency, last.side))
+        bracket.camps(kind.polished(adjacency, last.side, generator))
     bracket.told = min(int(np.ceil(last.bound - 1e-6 * max(last.bound, 1))), bracket.upper)
     met = bracket.told >= bracket.upper
     bracket.reason = "a mixed-integer solver closed the gap" if met else "the budget is spent"
 
 
-def _step(bracket: Bracket, rows: Rows, adjacency: Any) -> NDArray[np.float64]:
+def _step(
+    bracket: Bracket, rows: Rows, adjacency: Any, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Solve the program, take its bound and its rounded camps; its answer is returned."""
     f, y = simplex(rows, bracket.net.weight)
     bracket.cycles(rows, y)
-    bracket.camps(descent(adjacency, rounded(bracket.net, f)))
+    camps = bracket.kind.rounded(bracket.net, f)
+    bracket.camps(bracket.kind.polished(adjacency, camps, generator))
     return f

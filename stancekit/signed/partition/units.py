@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-__all__ = ["Units", "in_units", "rational"]
+__all__ = ["Units", "in_units", "number", "rational"]
 
 _DENOMINATOR = 10**6  # a weight that equals a fraction with a denominator up to this is that one
 _ROOM = 2**37  # total in units, so that multiples of 2^-24 of it add up in int64
@@ -25,6 +25,15 @@ def rational(weight: float) -> Fraction:
     """
     near = Fraction(weight).limit_denominator(_DENOMINATOR)
     return near if float(near) == weight else Fraction(weight)
+
+
+def number(value: Fraction) -> int | float:
+    """A fraction as an int where it is whole, else the nearest float.
+
+    >>> number(Fraction(4, 2)), number(Fraction(1, 5))
+    (2, 0.2)
+    """
+    return int(value) if value.denominator == 1 else float(value)
 
 
 @frozen

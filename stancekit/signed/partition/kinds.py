@@ -1,0 +1,234 @@
+"""What counts as a contradiction, two camps or any number; and the search for good camps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from stancekit.signed.partition.camps import annealed, rounded, settled
+from stancekit.signed.partition.core import Core
+from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.program import Closed, milp_close, milp_clusters
+
+__all__ = ["AnyCamps", "Kind", "TwoCamps", "regrouped"]
+
+_HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
+_ANNEALING = 400  # sweeps of each
+_VISITS = 60  # of a vertex in one level of regrouping, on average, before it ends
+
+
+class Kind(Protocol):
+    """What the loops must know of the kind of camps that they look for.
+
+    Camps are one number a vertex: +1 or -1 for two of them, any whole numbers for many.
+    """
+
+    @property
+    def sheets(self) -> int:
+        """Of the roads on which a small network is searched (see `Roads`)."""
+
+    def bad(self, net: Network, camps: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which edges the camps contradict."""
+
+    def view(self, net: Network, camps: NDArray[Any]) -> Network:
+        """The network in which cycles with one negative edge are looked for."""
+
+    def closing(self, net: Network, camps: NDArray[Any]) -> NDArray[np.int64]:
+        """Edges that touch every cycle that could still be violated."""
+
+    def relation(self, camps: NDArray[Any]) -> NDArray[np.int8]:
+        """How vertices stand to a group into which satisfied edges merge them."""
+
+    def starts(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> Iterator[NDArray[np.float64]]:
+        """Good camps of a large network."""
+
+    def polished(
+        self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Camps no worse, by local search."""
+
+    def rounded(self, net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Camps out of a fractional answer."""
+
+    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
+        """What a mixed-integer solver says."""
+
+    def plain(self, n: int) -> NDArray[np.float64]:
+        """Camps that no search has touched."""
+
+    def lifted(self, core: Core, camps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Camps of a graph out of those of its core, contradicting nothing more."""
+
+
+@frozen
+class TwoCamps:
+    """Friends in one camp, foes across: frustration."""
+
+    sheets: int = 2
+
+    def bad(self, net: Network, camps: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which edges the camps contradict."""
+        return net.bad(camps)
+
+    def view(self, net: Network, camps: NDArray[Any]) -> Network:
+        """Switched, so that what the camps contradict is negative."""
+        return net.switched(camps)
+
+    def closing(self, net: Network, camps: NDArray[Any]) -> NDArray[np.int64]:
+        """What the camps contradict: every negative cycle has an odd number of these."""
+        return np.flatnonzero(net.bad(camps))
+
+    def relation(self, camps: NDArray[Any]) -> NDArray[np.int8]:
+        """The camp itself."""
+        return camps.astype(np.int8)
+
+    def starts(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> Iterator[NDArray[np.float64]]:
+        """Annealing from one camp at several heats."""
+        mean = float(net.weight.mean())
+        for heat in _HEATS:
+            yield annealed(adjacency, np.ones(net.n), heat * mean, _ANNEALING, generator)
+
+    def polished(
+        self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Descent by single vertices."""
+        return settled(adjacency, camps.astype(np.float64), generator)
+
+    def rounded(self, net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Along a spanning forest of the surest edges."""
+        return rounded(net, f)
+
+    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
+        """Camps as 0/1 variables."""
+        return milp_close(net, rows, seconds=seconds)
+
+    def plain(self, n: int) -> NDArray[np.float64]:
+        """All in one camp."""
+        return np.ones(n)
+
+    def lifted(self, core: Core, camps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Along the trees that hang from the core."""
+        return core.side(camps).astype(np.float64)
+
+
+@frozen
+class AnyCamps:
+    """Friends in one camp, foes in different ones, as many camps as it takes: clusters."""
+
+    sheets: int = 1
+
+    def bad(self, net: Network, camps: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which edges the camps contradict."""
+        return np.asarray((net.sign > 0) != (camps[net.u] == camps[net.v]))
+
+    def view(self, net: Network, camps: NDArray[Any]) -> Network:
+        """The network itself: only a cycle with one negative edge is a contradiction."""
+        return net
+
+    def closing(self, net: Network, camps: NDArray[Any]) -> NDArray[np.int64]:
+        """All negative edges."""
+        return np.flatnonzero(net.sign < 0)
+
+    def relation(self, camps: NDArray[Any]) -> NDArray[np.int8]:
+        """In the same camp."""
+        return np.ones(len(camps), dtype=np.int8)
+
+    def starts(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> Iterator[NDArray[np.float64]]:
+        """Regrouping from single vertices, in several orders."""
+        for _ in _HEATS:
+            yield regrouped(adjacency, np.arange(net.n), generator)
+
+    def polished(
+        self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Regrouping from these camps."""
+        return regrouped(adjacency, camps.astype(np.int64), generator)
+
+    def rounded(self, net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Components of the positive edges with ``f`` below 1/2."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        tied = (net.sign > 0) & (f < 0.5)
+        links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
+        return connected_components(links, directed=False)[1].astype(np.float64)
+
+    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
+        """Contradictions as 0/1 variables, cycles added until the answer is one of camps."""
+        return milp_clusters(net, rows, seconds=seconds)
+
+    def plain(self, n: int) -> NDArray[np.float64]:
+        """Each alone."""
+        return np.arange(float(n))
+
+    def lifted(self, core: Core, camps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A tree that hangs from the core by positive edges joins its camp."""
+        return core.groups(camps).astype(np.float64)
+
+
+def regrouped(
+    adjacency: Any, camps: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Move vertices, then whole camps, to where they gain most, while anything gains."""
+    from scipy.sparse import coo_array
+
+    _, camps = np.unique(camps, return_inverse=True)
+    camps = _moved(adjacency, camps, generator)
+    while True:
+        names, camps = np.unique(camps, return_inverse=True)
+        n, k = len(camps), len(names)
+        members = coo_array((np.ones(n), (np.arange(n), camps)), shape=(n, k)).tocsr()
+        between = (members.T @ adjacency @ members).tolil()
+        between.setdiag(0)
+        between = between.tocsr()
+        between.eliminate_zeros()
+        joined = _moved(between, np.arange(k), generator)
+        if len(np.unique(joined)) == k:
+            return camps.astype(np.float64)
+        camps = _moved(adjacency, joined[camps], generator)
+
+
+def _moved(
+    adjacency: Any, camps: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Single vertices to the camp, or a new one, where they gain most, until none gains."""
+    indptr, indices, data = (
+        x.tolist() for x in (adjacency.indptr, adjacency.indices, adjacency.data)
+    )
+    n = len(camps)
+    label = camps.tolist()
+    fresh = max(label, default=-1) + 1
+    queue = generator.permutation(n).tolist()
+    waiting = [True] * n
+    head, most = 0, _VISITS * n
+    while head < len(queue) and head < most:
+        x = queue[head]
+        head += 1
+        waiting[x] = False
+        tie: dict[int, float] = {}
+        for k in range(indptr[x], indptr[x + 1]):
+            to = label[indices[k]]
+            tie[to] = tie.get(to, 0.0) + data[k]
+        here = tie.get(label[x], 0.0)
+        to = max(tie, key=tie.__getitem__, default=label[x])
+        if tie.get(to, 0.0) < 0 and here < 0:
+            to, fresh = fresh, fresh + 1
+        elif tie.get(to, 0.0) <= here:
+            continue
+        label[x] = to
+        for k in range(indptr[x], indptr[x + 1]):
+            y = indices[k]
+            if not waiting[y] and label[y] != to:
+                waiting[y] = True
+                queue.append(y)
+    return np.array(label, dtype=np.int64)

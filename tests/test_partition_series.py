@@ -1,0 +1,123 @@
+"""Many related graphs, and large ones: laws, oracles, refusals."""
+
+import importlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_partition import known_values, needs_data, read_network, read_windows
+
+from stancekit.errors import InputError
+from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition import clusters, frustration, frustrations
+from stancekit.testing.graphs import dense_signed_graphs, weighted_graphs
+
+
+def planted(order, size, flipped, seed):
+    """Two camps, random ties between them, and some signs turned round."""
+    generator = np.random.default_rng(seed)
+    pairs = np.unique(np.sort(generator.integers(0, order, (2 * size, 2)), axis=1), axis=0)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]][:size]
+    side = generator.choice([-1, 1], order)
+    signs = side[pairs[:, 0]] * side[pairs[:, 1]]
+    signs[generator.random(len(signs)) < flipped] *= -1
+    return SignedGraph.from_arrays(order, pairs, signs)
+
+
+# --- laws -------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.one_of(dense_signed_graphs(max_order=6), weighted_graphs(max_order=6)), max_size=4)
+)
+def test_a_series_has_the_answers_of_one_by_one(graphs):
+    together = frustrations(graphs)
+    assert [x.certificate.upper for x in together] == [
+        frustration(graph).certificate.upper for graph in graphs
+    ]
+    assert all(x.certificate.proves(graph) for x, graph in zip(together, graphs))
+
+
+# --- oracles ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_large_loop_agrees_with_the_small_one(seed, monkeypatch):
+    module = importlib.import_module("stancekit.signed.partition.frustration")
+    graph = planted(300, 1400, 0.08, seed)
+    small = frustration(graph)
+    monkeypatch.setattr(module, "_SMALL", 100)
+    monkeypatch.setattr(module, "_MIDDLE", 100)
+    large = frustration(graph)
+    assert small.is_certified
+    assert large.lower <= small.upper <= large.upper
+    assert large.is_certified
+    assert large.certificate.proves(graph)
+    groups = clusters(graph)
+    assert groups.lower <= small.upper
+    assert groups.certificate.proves(graph)
+
+
+def test_a_large_graph_is_certified_and_fixed_by_its_seed():
+    graph = planted(2000, 12_000, 0.05, 7)
+    one, two = frustration(graph), frustration(graph)
+    assert one.is_certified
+    assert one.certificate.proves(graph)
+    assert one == two
+
+
+@needs_data
+def test_the_windows_in_a_row_agree_with_the_known_values():
+    known = known_values()
+    windows = list(read_windows())[:12]
+    for (window, graph), found in zip(windows, frustrations(graph for _, graph in windows)):
+        assert found.certificate.proves(graph)
+        assert (
+            found.lower == found.upper == int(known[f"cow_windows/{window}"]["frustration_upper"])
+        )
+
+
+@needs_data
+@pytest.mark.parametrize(("name", "value"), [("bitcoin_alpha", 720), ("bitcoin_otc", 1073)])
+def test_networks_of_trust_are_certified(name, value):
+    graph = read_network(name)
+    found = frustration(graph)
+    assert (found.lower, found.upper, found.is_certified) == (value, value, True)
+    assert found.certificate.proves(graph)
+
+
+@needs_data
+@pytest.mark.parametrize(("name", "value"), [("bitcoin_alpha", 720), ("bitcoin_otc", 1052)])
+def test_clusters_of_networks_of_trust_are_certified(name, value):
+    graph = read_network(name)
+    found = clusters(graph)
+    assert (found.lower, found.upper, found.is_certified) == (value, value, True)
+    assert found.certificate.proves(graph)
+
+
+@needs_data
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "value"), [("wiki_elec", 14602), ("epinions", 50756)])
+def test_giants_are_certified(name, value):
+    graph = read_network(name)
+    found = frustration(graph)
+    assert (found.lower, found.upper, found.is_certified) == (value, value, True)
+    assert found.certificate.proves(graph)
+
+
+# --- refusals ---------------------------------------------------------------------------------
+
+
+def test_refuses_budgets():
+    with pytest.raises(InputError, match="budget"):
+        frustrations([SignedGraph.from_edges(0, [])], budget=-1)
+
+
+def test_progress_shows_the_bounds(capsys):
+    pytest.importorskip("tqdm")
+    found = frustration(planted(60, 200, 0.2, 3), progress=True)
+    shown = capsys.readouterr().err
+    assert f"upper={found.upper}" in shown
+    assert f"lower={found.lower}" in shown
