@@ -1,11 +1,12 @@
 """Principle against camp: which doctrine, or whose camp, an actor's stances follow."""
 
-from stancekit.measures.doctrines.adherence import Adherence, adherence
+from stancekit.measures.doctrines.adherence import Adherence, Adherences, adherence
 from stancekit.measures.doctrines.explain import Explanation, Predictor, explain
 from stancekit.measures.doctrines.rules import (
     PRINCIPLES,
     Case,
     Doctrine,
+    camps,
     effective_control,
     follow,
     follow_bloc,
@@ -18,11 +19,13 @@ from stancekit.measures.doctrines.rules import (
 __all__ = [
     "PRINCIPLES",
     "Adherence",
+    "Adherences",
     "Case",
     "Doctrine",
     "Explanation",
     "Predictor",
     "adherence",
+    "camps",
     "effective_control",
     "explain",
     "follow",

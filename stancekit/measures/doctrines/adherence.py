@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
-from stancekit.errors import UnknownNameError, nearest
+from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures.doctrines.rules import Case, Doctrine, cases_of
 from stancekit.records.snapshot import Snapshot
 
-__all__ = ["Adherence", "Adherences", "adherence", "kappa_of"]
+__all__ = ["Adherence", "Adherences", "adherence", "kappa_of", "resampled", "wilson"]
 
 
 @frozen(repr=False)
@@ -26,14 +27,16 @@ class Adherence:
     agreement : float
         Share of the stances that have the predicted sign; nan without any.
     agreement_interval : (float, float)
-        Wilson's score interval for it, 95 % [1]_. It treats the stances as independent, which
-        two stances in one contest are not.
+        Wilson's score interval for it, 95 % [1]_. It takes the stances for independent, which
+        two stances in one contest are not: it is narrower than it ought to be.
     kappa : float
         Chance-corrected agreement (Cohen's kappa [2]_ of predicted and held sign); nan where
         it is not defined.
     kappa_interval : (float, float)
-        2.5 % and 97.5 % quantiles of a bootstrap over contests; nan where most draws leave it
-        undefined.
+        2.5 % and 97.5 % quantiles of a bootstrap over contests, which are drawn whole; nan
+        where there is only one contest, or half of the draws or more leave kappa undefined.
+        A record without exceptions has none in any draw either: its interval has no width,
+        which is a limit of the method and no certainty.
     observations : int
         Stances that the doctrine says something about.
     contests : int
@@ -54,20 +57,25 @@ class Adherence:
 
     actor: str
     doctrine: str
-    agreement: float
-    agreement_interval: tuple[float, float]
-    kappa: float
-    kappa_interval: tuple[float, float]
+    agreement: float = field(eq=repr)  # by repr nan equals nan
+    agreement_interval: tuple[float, float] = field(eq=repr)
+    kappa: float = field(eq=repr)
+    kappa_interval: tuple[float, float] = field(eq=repr)
     observations: int
     contests: int
     counterexamples: tuple[tuple[str, int, int], ...] = field(repr=False)
     reason: str = ""
 
     def __repr__(self) -> str:
+        if not self.observations:
+            return f"Adherence({self.actor} to {self.doctrine}: {self.reason})"
         return (
             f"Adherence({self.actor} to {self.doctrine}: {self.agreement:.2f} of "
             f"{self.observations} stances, kappa {self.kappa:.2f})"
         )
+
+    def _repr_html_(self) -> str:
+        return html.escape(repr(self))
 
 
 @frozen(repr=False)
@@ -105,7 +113,7 @@ class Adherences(Mapping[str, Adherence]):
         )
 
 
-def kappa_of(predicted: np.ndarray, held: np.ndarray) -> tuple[float, str]:
+def kappa_of(predicted: NDArray[np.int64], held: NDArray[np.int64]) -> tuple[float, str]:
     r"""Cohen's kappa of two sequences of signs.
 
     .. math:: \kappa = \frac{p_o - p_e}{1 - p_e}
@@ -126,18 +134,69 @@ def kappa_of(predicted: np.ndarray, held: np.ndarray) -> tuple[float, str]:
     >>> kappa_of(np.array([1, 1]), np.array([1, 1]))
     (nan, 'both are the same throughout, so that chance explains all agreement')
     """
-    n = len(predicted)
-    if n == 0:
+    if len(predicted) == 0:
         return float("nan"), "there is no stance that the doctrine says something about"
+    kappa = float(_kappas(_table(predicted, held)))
+    if math.isnan(kappa):
+        return kappa, "both are the same throughout, so that chance explains all agreement"
+    return kappa, ""
+
+
+def _table(predicted: NDArray[np.int64], held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each sign was held (columns) where each was predicted (rows)."""
+    places = 3 * (predicted + 1) + held + 1
+    return np.bincount(places, minlength=9).reshape(3, 3).astype(np.int64)
+
+
+def _kappas(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Kappa of each table, (..., 3, 3) to (...); nan where it is not defined."""
     # whole numbers until the last step: equal counts give equal results
-    expected = sum(int((predicted == s).sum()) * int((held == s).sum()) for s in (-1, 0, 1))
-    if expected == n * n:
-        return (
-            float("nan"),
-            "both are the same throughout, so that chance explains all agreement",
-        )
-    observed = int((predicted == held).sum()) * n
-    return (observed - expected) / (n * n - expected), ""
+    n = tables.sum(axis=(-2, -1))
+    expected = (tables.sum(axis=-1) * tables.sum(axis=-2)).sum(axis=-1)
+    observed = np.trace(tables, axis1=-2, axis2=-1) * n
+    room = n * n - expected
+    return np.where(room > 0, (observed - expected) / np.where(room > 0, room, 1), np.nan)
+
+
+def resampled(
+    size: int, draws: int, rng: int | np.random.Generator
+) -> Callable[[int], NDArray[np.int64]]:
+    """How often each of some contests is in each bootstrap sample, for any number of them.
+
+    The answer for one number of contests does not depend on what else was asked, so that an
+    actor's intervals do not depend on which other actors are there.
+
+    Parameters
+    ----------
+    size : int
+        The most contests that there are.
+    draws : int
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    function
+        From a number of contests, C up to ``size``, to the (draws, C) multiplicities.
+
+    Raises
+    ------
+    InputError
+        If there is to be no draw.
+
+    Examples
+    --------
+    >>> resampled(4, 2, 0)(3).sum(axis=1)
+    array([3, 3])
+    """
+    if draws < 1:
+        raise InputError(f"draws={draws!r}; at least one draw is needed")
+    uniform = np.random.default_rng(rng).random((draws, size))
+
+    def multiplicities(number: int) -> NDArray[np.int64]:
+        chosen = (uniform[:, :number] * number).astype(np.int64)
+        return np.asarray((chosen[:, :, None] == np.arange(number)).sum(axis=1), dtype=np.int64)
+
+    return multiplicities
 
 
 def wilson(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -175,7 +234,7 @@ def adherence(
     snapshot : Snapshot
     doctrine : Doctrine
     actors : iterable of str, optional
-        All actors that are no claimants by default.
+        All actors on record by default.
     draws : int
         Bootstrap draws over contests for the interval of kappa.
     rng : int or numpy.random.Generator
@@ -183,7 +242,9 @@ def adherence(
     Raises
     ------
     UnknownNameError
-        If the snapshot has no such actor.
+        If the snapshot has no such actor, or not the one that the doctrine follows.
+    InputError
+        If there is to be no draw, or the doctrine predicts what is no sign.
 
     Examples
     --------
@@ -199,16 +260,16 @@ def adherence(
     >>> adherence(world, territorial_integrity)["ESP"]
     Adherence(ESP to territorial integrity: 1.00 of 2 stances, kappa 1.00)
     """
-    generator = np.random.default_rng(rng)
+    times = resampled(len(snapshot.contests), draws, rng)
     listed = [a.code for a in snapshot.actor_records if a.code in snapshot.actors]
     found = []
     for actor in listed if actors is None else actors:
         asked = [
             (case, predicted, sign)
             for case, sign in cases_of(snapshot, actor)
-            if (predicted := doctrine.prediction(case)) is not None
+            if (predicted := doctrine.says(case)) is not None
         ]
-        found.append(_of_one(actor, doctrine, asked, draws, generator))
+        found.append(_of_one(actor, doctrine, asked, times))
     return Adherences(doctrine.name, tuple(found))
 
 
@@ -216,26 +277,22 @@ def _of_one(
     actor: str,
     doctrine: Doctrine,
     asked: list[tuple[Case, int, int]],
-    draws: int,
-    generator: np.random.Generator,
+    times: Callable[[int], NDArray[np.int64]],
 ) -> Adherence:
     predicted = np.array([p for _, p, _ in asked], dtype=np.int64)
     held = np.array([s for _, _, s in asked], dtype=np.int64)
-    contests = [case.contest.code for case, _, _ in asked]
-    distinct = sorted(set(contests))
+    contests = np.array([case.contest.code for case, _, _ in asked])
+    distinct = sorted(set(contests.tolist()))
     kappa, reason = kappa_of(predicted, held)
     hits = int((predicted == held).sum())
-    groups = [np.flatnonzero(np.array(contests) == contest) for contest in distinct]
-    sampled = []
-    for _ in range(draws if len(groups) > 1 else 0):
-        chosen = generator.integers(0, len(groups), len(groups))
-        rows = np.concatenate([groups[i] for i in chosen.tolist()])
-        sampled.append(kappa_of(predicted[rows], held[rows])[0])
-    usable = [value for value in sampled if not math.isnan(value)]
     interval = (float("nan"), float("nan"))
-    if 2 * len(usable) > len(sampled):
-        low, high = np.quantile(usable, [0.025, 0.975])
-        interval = (float(low), float(high))
+    if len(distinct) > 1:
+        parts = [_table(predicted[contests == c], held[contests == c]) for c in distinct]
+        sampled = _kappas(np.tensordot(times(len(distinct)), np.array(parts), axes=1))
+        usable = sampled[~np.isnan(sampled)]
+        if 2 * len(usable) > len(sampled):
+            low, high = np.quantile(usable, [0.025, 0.975])
+            interval = (float(low), float(high))
     return Adherence(
         actor,
         doctrine.name,

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import html
-import math
 from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
-from stancekit.measures.doctrines.rules import (
-    PRINCIPLES,
-    Case,
-    Doctrine,
-    cases_of,
-    follow,
-    follow_bloc,
-)
+from stancekit.errors import InputError
+from stancekit.measures.doctrines.adherence import resampled
+from stancekit.measures.doctrines.rules import PRINCIPLES, Doctrine, camps, cases_of
 from stancekit.records.snapshot import Snapshot
 
-__all__ = ["Explanation", "Predictor", "camps", "explain"]
+__all__ = ["Explanation", "Predictor", "explain", "left_out"]
 
-_SIGNS = (-1, 0, 1)
+#: Where a doctrine says nothing, in tables whose other places are the signs -1, 0, +1.
+_SILENT = 3
+
+#: Skills that differ by less, in bits, are equal.
+_EQUAL = 1e-9
 
 
 @frozen
@@ -38,12 +37,16 @@ class Predictor:
         Bits gained a stance over knowing only how often the actor is for, against and
         neutral; negative where it misleads.
     skill_interval : (float, float)
-        2.5 % and 97.5 % quantiles of a bootstrap over contests.
+        2.5 % and 97.5 % quantiles of a bootstrap over contests, which are drawn whole.
     accuracy : float
-        Share of the stances that have the sign held most probable.
+        Share of the stances that have the sign held most probable; where two are equally
+        probable, that is no hit.
     coverage : int
         Stances that the doctrine says something about; for the others it predicts what the
         frequencies do.
+    by_contest : tuple of (str, float)
+        Bits gained in each contest, when that contest was left out; their sum is the skill
+        times the number of stances.
     """
 
     doctrine: str
@@ -52,6 +55,7 @@ class Predictor:
     skill_interval: tuple[float, float]
     accuracy: float
     coverage: int
+    by_contest: tuple[tuple[str, float], ...] = field(repr=False)
 
 
 @frozen(repr=False)
@@ -62,24 +66,27 @@ class Explanation:
     ----------
     actor : str
     ranking : tuple of Predictor
-        Best first.
+        Best first, those of equal skill by name; without doctrines that say nothing of any
+        of its stances.
     observations, contests : int
         Declared stances, and the contests that they are in.
     lead : float
-        Bits a stance by which the best principle beats the best camp; negative where the camp
-        is ahead.
+        Bits a stance by which principle beats camp; negative where the camp is ahead. Each
+        side is represented, in each contest, by what was best in the other contests: so
+        neither gains by having more doctrines to choose from. nan where only one side says
+        anything.
     lead_interval : (float, float)
-        Bootstrap over contests of the lead, with best principle and best camp as they are.
+        2.5 % and 97.5 % quantiles of a bootstrap over contests, which are drawn whole.
     reason : str
-        Why there is no ranking; empty where there is one.
+        Why there is no ranking, or no lead; empty where there are both.
     """
 
     actor: str
     ranking: tuple[Predictor, ...]
     observations: int
     contests: int
-    lead: float
-    lead_interval: tuple[float, float]
+    lead: float = field(eq=repr)  # by repr nan equals nan
+    lead_interval: tuple[float, float] = field(eq=repr)
     reason: str = field(default="")
 
     @property
@@ -113,22 +120,6 @@ class Explanation:
         )
 
 
-def camps(snapshot: Snapshot) -> tuple[Doctrine, ...]:
-    """The camps that a snapshot knows: permanent members, and every bloc with members.
-
-    >>> from stancekit.records.dossier import Dossier
-    >>> camps(Dossier("empty").at("2019-12-31"))
-    ()
-    """
-    leaders = [
-        a.code
-        for a in snapshot.actor_records
-        if "permanent-member" in a.traits and a.code in snapshot.actors
-    ]
-    blocs = sorted({membership.bloc for membership in snapshot.memberships})
-    return (*map(follow, sorted(leaders)), *map(follow_bloc, blocs))
-
-
 def explain(
     snapshot: Snapshot,
     actor: str,
@@ -144,11 +135,19 @@ def explain(
     added to each count [1]_), and the stances in the contest left out are scored by the
     logarithm of the probability that they were given. The skill is the mean gain, in bits,
 
-    .. math:: \frac{1}{n} \sum_i \log_2 \frac{P_{-c(i)}(s_i \mid d_i)}{P_{-c(i)}(s_i)}
+    .. math:: \frac{1}{n} \sum_i \log_2 \frac{P_{-c(i)}(s_i \mid d_i)}{P_{-c(i)}(s_i)}, \quad
+       P_{-c}(s \mid d) = \frac{n_{-c}(s, d) + 1/2}{\sum_t (n_{-c}(t, d) + 1/2)}
 
-    over frequencies that do not know the doctrine. Where a doctrine says nothing, its
-    probabilities are those, and the gain is 0. A doctrine is judged by what it tells, not by
-    being obeyed: an actor that always does the opposite of a leader is as predictable.
+    over frequencies that do not know the doctrine, with :math:`s_i` the sign of stance i,
+    :math:`d_i` the prediction, :math:`c(i)` its contest, and :math:`n_{-c}` counts outside
+    contest c. Where a doctrine says nothing, its probabilities are those, and the gain is 0.
+    A doctrine is judged by what it tells, not by being obeyed: an actor that always does the
+    opposite of a leader is as predictable.
+
+    The lead compares principle and camp without the luck of choosing: for each contest, the
+    best principle and the best camp are chosen by their skill over the other contests alone
+    (computed in the same way, without that contest; the mean of several that are equal), and
+    their gains in it are compared.
 
     Parameters
     ----------
@@ -163,7 +162,15 @@ def explain(
     Raises
     ------
     UnknownNameError
-        If the snapshot has no such actor.
+        If the snapshot has no such actor, or not one that a doctrine follows.
+    InputError
+        If there is to be no draw, two doctrines have one name, or one predicts what is no
+        sign.
+
+    Notes
+    -----
+    The bootstrap takes the fitted probabilities and the choices as they are, and contests for
+    independent of one another. With few contests its intervals are rough.
 
     References
     ----------
@@ -178,79 +185,136 @@ def explain(
     >>> explain(Dossier("case", actors=[Actor("NOR")]).at("2019-12-31"), "NOR")
     Explanation(NOR: stances in fewer than two contests cannot be left out in turn)
     """
-    generator = np.random.default_rng(rng)
+    times = resampled(len(snapshot.contests), draws, rng)
     asked = list(cases_of(snapshot, actor))
     contests = sorted({case.contest.code for case, _ in asked})
-    nothing = float("nan"), float("nan")
-    if len(contests) < 2:
-        reason = "stances in fewer than two contests cannot be left out in turn"
-        return Explanation(actor, (), len(asked), len(contests), nothing[0], nothing, reason)
     chosen = tuple(doctrines) if doctrines is not None else (*PRINCIPLES, *camps(snapshot))
-    held = [sign for _, sign in asked]
-    place = [contests.index(case.contest.code) for case, _ in asked]
-    samples = generator.integers(0, len(contests), (draws, len(contests)))
-    times = np.stack([(samples == c).sum(axis=1) for c in range(len(contests))], axis=1)
-    size = np.bincount(place, minlength=len(contests))
-    found, sums = [], {}
-    for doctrine in chosen:
-        said = [_heard(doctrine, case) for case, _ in asked]
-        gains, right = _gains(said, held, place)
-        if all(prediction is None for prediction in said):
-            continue
-        by_contest = np.bincount(place, weights=gains, minlength=len(contests))
-        sums[doctrine.name] = by_contest
-        found.append(
-            Predictor(
-                doctrine.name,
-                doctrine.is_principle,
-                float(by_contest.sum() / len(asked)),
-                _quantiles(times @ by_contest, times @ size),
-                sum(right) / len(asked),
-                sum(prediction is not None for prediction in said),
-            )
+    _distinct(chosen)
+    said = np.array(
+        [[_place(doctrine.says(case)) for case, _ in asked] for doctrine in chosen], dtype=np.int64
+    ).reshape(len(chosen), len(asked))
+    speaks = (said != _SILENT).any(axis=1)
+    said, chosen = said[speaks], tuple(d for d, s in zip(chosen, speaks, strict=True) if s)
+    why = "" if chosen else "no doctrine says anything about its stances"
+    if len(contests) < 2:
+        why = "stances in fewer than two contests cannot be left out in turn"
+    if why:
+        nothing = float("nan"), float("nan")
+        return Explanation(actor, (), len(asked), len(contests), nothing[0], nothing, why)
+    held = np.array([sign + 1 for _, sign in asked], dtype=np.int64)
+    place = np.array([contests.index(case.contest.code) for case, _ in asked], dtype=np.int64)
+    told, plain = left_out(said, held, place)
+    gained = _gains(told, plain, held)
+    inside = place == np.arange(len(contests))[:, None]  # (C, n)
+    by_contest = gained @ inside.T
+    sampled = times(len(contests))
+    size = sampled @ inside.sum(axis=1)
+    intervals = _quantiles(by_contest @ sampled.T / size)
+    right = (told.argmax(axis=2) == held) & ((told == told.max(axis=2, keepdims=True)).sum(2) == 1)
+    skill = gained.mean(axis=1)
+    found = [
+        Predictor(
+            doctrine.name,
+            doctrine.is_principle,
+            float(skill[d]),
+            intervals[d],
+            float(right[d].mean()),
+            int((said[d] != _SILENT).sum()),
+            tuple(zip(contests, by_contest[d].tolist(), strict=True)),
         )
-    ranking = tuple(sorted(found, key=lambda p: (-p.skill, p.doctrine)))
-    best = {p.is_principle: p for p in reversed(ranking)}
-    if len(best) < 2:
-        return Explanation(actor, ranking, len(asked), len(contests), nothing[0], nothing)
-    gap = sums[best[True].doctrine] - sums[best[False].doctrine]
-    return Explanation(
-        actor,
-        ranking,
-        len(asked),
-        len(contests),
-        float(gap.sum() / len(asked)),
-        _quantiles(times @ gap, times @ size),
-    )
+        for d, doctrine in enumerate(chosen)
+    ]
+    ranking = tuple(sorted(found, key=lambda p: (-round(p.skill / _EQUAL), p.doctrine)))
+    is_principle = np.array([doctrine.is_principle for doctrine in chosen])
+    lead, interval, why = float("nan"), (float("nan"), float("nan")), "only principles speak"
+    if not is_principle.any():
+        why = "only camps speak"
+    elif not is_principle.all():
+        gap = _chosen_elsewhere(said, held, place, by_contest, is_principle)
+        gap -= _chosen_elsewhere(said, held, place, by_contest, ~is_principle)
+        lead, why = float(gap.sum() / len(asked)), ""
+        (interval,) = _quantiles((gap @ sampled.T / size)[None])
+    return Explanation(actor, ranking, len(asked), len(contests), lead, interval, why)
 
 
-def _heard(doctrine: Doctrine, case: Case) -> int | None:
-    return doctrine.prediction(case)
+def _distinct(doctrines: tuple[Doctrine, ...]) -> None:
+    twice = [name for name, n in Counter(d.name for d in doctrines).items() if n > 1]
+    if twice:
+        raise InputError(f"two doctrines are called {twice[0]!r}; each needs a name of its own")
 
 
-def _quantiles(total: np.ndarray, count: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(total / count, [0.025, 0.975])
-    return float(low), float(high)
+def _place(prediction: int | None) -> int:
+    return _SILENT if prediction is None else prediction + 1
+
+
+def left_out(
+    said: NDArray[np.int64], held: NDArray[np.int64], place: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probabilities of the signs of each stance, counted in the contests that it is not in.
+
+    Parameters
+    ----------
+    said : (D, n) int
+        What each doctrine predicts of each stance: place of the sign in -1, 0, +1, or 3 for
+        nothing.
+    held : (n,) int
+        Place of the sign of each stance.
+    place : (n,) int
+        Number of its contest.
+
+    Returns
+    -------
+    told : (D, n, 3) float64
+        Given what the doctrine predicts; where it predicts nothing, as ``plain``.
+    plain : (n, 3) float64
+        Whatever it predicts.
+
+    Examples
+    --------
+    >>> told, plain = left_out(np.array([[2, 2, 0]]), np.array([2, 2, 0]), np.array([0, 1, 1]))
+    >>> told[0, 0], plain[0]
+    (array([0.2, 0.2, 0.6]), array([0.42857143, 0.14285714, 0.42857143]))
+    """
+    contests = int(place.max(initial=-1)) + 1
+    of_signs = np.zeros((contests, 3))
+    np.add.at(of_signs, (place, held), 1)
+    plain = of_signs.sum(axis=0) - of_signs + 0.5
+    joint = np.zeros((len(said), contests, 4, 3))
+    np.add.at(joint, (np.arange(len(said))[:, None], place, said, held), 1)
+    given = joint.sum(axis=1, keepdims=True) - joint + 0.5
+    given[:, :, _SILENT] = plain
+    given /= given.sum(axis=-1, keepdims=True)
+    plain /= plain.sum(axis=-1, keepdims=True)
+    return given[np.arange(len(said))[:, None], place, said], plain[place]
 
 
 def _gains(
-    said: list[int | None], held: list[int], place: list[int]
-) -> tuple[list[float], list[bool]]:
-    """Bits gained by each stance over the frequencies, its own contest left out; and hits."""
-    joint = Counter(zip(place, said, held, strict=True))
-    together = Counter(zip(said, held, strict=True))
-    margin, by_contest = Counter(held), Counter(zip(place, held, strict=True))
-    gains, right = [], []
-    for prediction, sign, contest in zip(said, held, place, strict=True):
-        plain = {s: margin[s] - by_contest[contest, s] + 0.5 for s in _SIGNS}
-        told = plain
-        if prediction is not None:
-            told = {
-                s: together[prediction, s] - joint[contest, prediction, s] + 0.5 for s in _SIGNS
-            }
-        chance = told[sign] / sum(told.values())
-        gains.append(math.log2(chance / (plain[sign] / sum(plain.values()))))
-        best = max(told.values())
-        top = [s for s in _SIGNS if told[s] == best]
-        right.append(top == [sign])
-    return gains, right
+    told: NDArray[np.float64], plain: NDArray[np.float64], held: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Bits that each doctrine gains by each stance, (D, n)."""
+    rows = np.arange(len(held))
+    return np.log2(told[:, rows, held]) - np.log2(plain[rows, held])
+
+
+def _chosen_elsewhere(
+    said: NDArray[np.int64],
+    held: NDArray[np.int64],
+    place: NDArray[np.int64],
+    by_contest: NDArray[np.float64],
+    side: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Bits gained in each contest, (C,), by what of one side is best in the others alone."""
+    found = []
+    for contest in range(by_contest.shape[1]):
+        others = place != contest
+        told, plain = left_out(said[side][:, others], held[others], place[others])
+        skill = _gains(told, plain, held[others]).sum(axis=1)
+        best = skill > skill.max() - _EQUAL
+        found.append(by_contest[side, contest][best].mean())
+    return np.array(found)
+
+
+def _quantiles(sampled: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """The ends of a 95 % interval of each row."""
+    low, high = np.quantile(sampled, [0.025, 0.975], axis=1)
+    return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from numbers import Integral
 
-import numpy as np
 from attrs import field, frozen
 
-from stancekit.errors import UnknownNameError, nearest
+from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.records.model import Actor, Claimant, Contest, ContestKind
 from stancekit.records.snapshot import Snapshot
 
@@ -15,6 +16,7 @@ __all__ = [
     "PRINCIPLES",
     "Case",
     "Doctrine",
+    "camps",
     "cases_of",
     "effective_control",
     "follow",
@@ -41,8 +43,17 @@ class Case:
     rivals : tuple of Claimant
         The other claimants of the contest.
     snapshot : Snapshot
-        The day, for doctrines that follow somebody. The actor's own stances are in it, and a
-        doctrine that looked at them would predict nothing.
+        The day, for doctrines that follow somebody. The actor's own stances are in it; a
+        doctrine that looks at them explains nothing.
+
+    Examples
+    --------
+    >>> from stancekit.records.dossier import Dossier
+    >>> parent = Claimant("serbia", "k", traits=["parent-state"])
+    >>> case = Case(Actor("ESP"), Claimant("kosovo", "k", traits=["secessionist"]),
+    ...     Contest("k", kind="state"), (parent,), Dossier("empty").at("2019-12-31"))
+    >>> territorial_integrity.says(case), self_determination.says(case)
+    (-1, 1)
     """
 
     actor: Actor
@@ -77,29 +88,54 @@ class Doctrine:
     prediction: Callable[[Case], int | None] = field(repr=False)
     is_principle: bool = True
 
+    def says(self, case: Case) -> int | None:
+        """What the doctrine predicts in one case.
 
-def _by_traits(favoured: set[str], opposed: set[str]) -> Callable[[Case], int | None]:
-    def predict(case: Case) -> int | None:
+        Raises
+        ------
+        InputError
+            If ``prediction`` gives anything but -1, 0, +1 and None.
+        """
+        found = self.prediction(case)
+        if found is None:
+            return None
+        if not (isinstance(found, Integral) and -1 <= found <= 1):
+            raise InputError(
+                f"the doctrine {self.name!r} predicts {found!r} of {case.actor.code} toward "
+                f"{case.claimant.code}; it is to be -1, 0, +1 or None"
+            )
+        return int(found)
+
+
+@frozen
+class _ByTraits:
+    """Predicts by the traits of the claimant; what is opposed weighs more."""
+
+    favoured: frozenset[str]
+    opposed: frozenset[str]
+
+    def __call__(self, case: Case) -> int | None:
         traits = set(case.claimant.traits)
-        if traits & opposed:
+        if traits & self.opposed:
             return -1
-        return 1 if traits & favoured else None
-
-    return predict
+        return 1 if traits & self.favoured else None
 
 
 #: The parent state is right; secession, annexation and occupation are wrong.
 territorial_integrity = Doctrine(
     "territorial integrity",
-    _by_traits({"parent-state"}, {"secessionist", "annexing-state", "occupying-power"}),
+    _ByTraits(
+        frozenset({"parent-state"}),
+        frozenset({"secessionist", "annexing-state", "occupying-power"}),
+    ),
 )
 
 #: Peoples that secede or await decolonisation are right; those that hold them are wrong.
 self_determination = Doctrine(
     "self-determination",
-    _by_traits(
-        {"secessionist", "self-determination-by-un", "non-self-governing"},
-        {"parent-state", "annexing-state", "occupying-power"},
+    _ByTraits(
+        frozenset({"secessionist", "self-determination-by-un", "non-self-governing"}),
+        frozenset({"parent-state", "annexing-state", "occupying-power"}),
     ),
 )
 
@@ -117,7 +153,8 @@ effective_control = Doctrine("effective control", _controls)
 
 #: Whoever was elected lawfully is recognised, whoever was not is not.
 legality_of_election = Doctrine(
-    "legality of election", _by_traits({"elected"}, {"disputed-election", "disputed-referendum"})
+    "legality of election",
+    _ByTraits(frozenset({"elected"}), frozenset({"disputed-election", "disputed-referendum"})),
 )
 
 
@@ -146,45 +183,81 @@ def sign_of(value: float) -> int | None:
     >>> sign_of(-0.5), sign_of(0.0), sign_of(float("nan"))
     (-1, 0, None)
     """
-    return None if np.isnan(value) else int(np.sign(value))
+    return None if math.isnan(value) else (value > 0) - (value < 0)
+
+
+@frozen
+class _Follow:
+    leader: str
+
+    def __call__(self, case: Case) -> int | None:
+        world = case.snapshot
+        if self.leader not in world.actors:
+            raise UnknownNameError("actor", self.leader, nearest(self.leader, world.actors))
+        if case.actor.code == self.leader:
+            return None
+        return sign_of(world.value(self.leader, case.claimant.code))
 
 
 def follow(leader: str) -> Doctrine:
     """Do as another actor does; it predicts nothing of the leader itself.
 
+    Asked of a day that does not know the leader, it raises UnknownNameError.
+
     >>> follow("USA").name
     'follow USA'
     """
+    return Doctrine(f"follow {leader}", _Follow(leader), is_principle=False)
 
-    def predict(case: Case) -> int | None:
+
+@frozen
+class _FollowBloc:
+    bloc: str
+
+    def __call__(self, case: Case) -> int | None:
         world = case.snapshot
-        if case.actor.code == leader or leader not in world.actors:
-            return None
-        return sign_of(world.value(leader, case.claimant.code))
-
-    return Doctrine(f"follow {leader}", predict, is_principle=False)
-
-
-def follow_bloc(bloc: str) -> Doctrine:
-    """Do as most other members of a bloc do; of members and of others alike.
-
-    The sign that more than half of the members with a stance hold, the actor itself left out.
-
-    >>> follow_bloc("nato").name
-    'follow the majority of nato'
-    """
-
-    def predict(case: Case) -> int | None:
-        world = case.snapshot
+        members = world.members(self.bloc)
+        if not members and self.bloc not in world.actors:
+            blocs = sorted({membership.bloc for membership in world.memberships})
+            raise UnknownNameError("bloc", self.bloc, nearest(self.bloc, blocs) or blocs)
         signs = [
             sign_of(world.value(member, case.claimant.code))
-            for member in world.members(bloc)
+            for member in members
             if member != case.actor.code and member in world.actors
         ]
         known = [sign for sign in signs if sign is not None]
         return next((s for s in (-1, 0, 1) if 2 * known.count(s) > len(known)), None)
 
-    return Doctrine(f"follow the majority of {bloc}", predict, is_principle=False)
+
+def follow_bloc(bloc: str) -> Doctrine:
+    """Do as most other members of a bloc do; of members and of others alike.
+
+    The sign that more than half of the members with a stance hold, the actor itself left out;
+    nothing where there is no such sign. Asked of a day that does not know the bloc, it raises
+    UnknownNameError.
+
+    >>> follow_bloc("nato").name
+    'follow the majority of nato'
+    """
+    return Doctrine(f"follow the majority of {bloc}", _FollowBloc(bloc), is_principle=False)
+
+
+def camps(snapshot: Snapshot) -> tuple[Doctrine, ...]:
+    """The camps that a snapshot knows: permanent members, and every bloc with members.
+
+    Leaders are the actors with the trait ``permanent-member``.
+
+    >>> from stancekit.records.dossier import Dossier
+    >>> camps(Dossier("empty").at("2019-12-31"))
+    ()
+    """
+    leaders = [
+        a.code
+        for a in snapshot.actor_records
+        if "permanent-member" in a.traits and a.code in snapshot.actors
+    ]
+    blocs = sorted({membership.bloc for membership in snapshot.memberships})
+    return (*map(follow, sorted(leaders)), *map(follow_bloc, blocs))
 
 
 def cases_of(snapshot: Snapshot, actor: str) -> Iterator[tuple[Case, int]]:
@@ -192,6 +265,11 @@ def cases_of(snapshot: Snapshot, actor: str) -> Iterator[tuple[Case, int]]:
 
     Contests to which the actor is itself a party are left out: nobody follows a doctrine in
     its own cause.
+
+    Raises
+    ------
+    UnknownNameError
+        If the snapshot has no such actor.
     """
     if actor not in snapshot.actors:
         raise UnknownNameError("actor", actor, nearest(actor, snapshot.actors))

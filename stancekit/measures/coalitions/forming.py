@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterator, Mapping
 from numbers import Real
 from types import MappingProxyType
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
 from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.measures.coalitions.weighing import Shares, shares_of
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Absence
 
-__all__ = ["Coalitions", "Shares", "above", "recognition", "support"]
+__all__ = ["Coalitions", "above", "recognition", "support"]
 
 #: From the most telling kind of absence to the least: what is said of an actor whose cells
 #: toward several claimants are absent for several reasons.
@@ -29,69 +29,6 @@ _TELLING = (
     Absence.UNKNOWN,
     Absence.NOT_YET,
 )
-
-
-@frozen(repr=False)
-class Shares(Mapping[str, float]):
-    """How heavy each coalition is, as a share of all actors whose weight is known.
-
-    An actor of whom nothing is known, not even a weight, changes nothing but ``missing``; one
-    with a weight and no stance adds to ``unknown`` and to the total, so that the shares of the
-    others fall in one proportion.
-
-    Attributes
-    ----------
-    weight : str
-        The name of the weight.
-    shares : tuple of (str, float)
-        Claimant and share, in [0, 1]; nan where no weight is known.
-    others : tuple of (str, float)
-        The shares of those outside every coalition: ``leaning``, ``neutral``, ``opposed``,
-        and each kind of absence. An actor in two coalitions counts in both.
-    observations : int
-        Actors whose weight is known.
-    missing : tuple of str
-        Actors without a weight; they are in no share.
-    total : float
-        The sum of the known weights, in the unit of the weight.
-    years : tuple of int
-        First and last year of the weights that were used.
-    reason : str
-        Why the shares are nan; empty where they are numbers.
-    """
-
-    weight: str
-    shares: tuple[tuple[str, float], ...] = field(eq=repr)  # by repr nan equals nan
-    others: tuple[tuple[str, float], ...] = field(eq=repr)
-    observations: int
-    missing: tuple[str, ...]
-    total: float
-    years: tuple[int, ...]
-    reason: str = ""
-
-    def __getitem__(self, claimant: str) -> float:
-        found = dict(self.shares)
-        if claimant not in found:
-            raise UnknownNameError("claimant", claimant, nearest(claimant, found) or found)
-        return found[claimant]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict(self.shares))
-
-    def __len__(self) -> int:
-        return len(self.shares)
-
-    def __repr__(self) -> str:
-        told = ", ".join(f"{claimant}: {share:.3f}" for claimant, share in self.shares)
-        return f"Shares({self.weight!r}, {told or 'no claimant'}, from {self.observations} known)"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{share:.1%}</td></tr>"
-            for name, share in (*self.shares, *self.others)
-            if share != 0
-        )
-        return f"<table><caption>{html.escape(repr(self))}</caption><tbody>{rows}</tbody></table>"
 
 
 @frozen(repr=False)
@@ -147,6 +84,20 @@ class Coalitions(Mapping[str, tuple[str, ...]]):
         return len(self.coalitions)
 
     @property
+    def by_actor(self) -> Mapping[str, tuple[str, ...]]:
+        """The claimants in whose coalitions each member of any is: a structure to compare."""
+        found: dict[str, tuple[str, ...]] = {}
+        for claimant, group in self.coalitions:
+            for actor in group:
+                found[actor] = (*found.get(actor, ()), claimant)
+        return MappingProxyType(dict(sorted(found.items())))
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """All actors that are in a coalition or outside, sorted."""
+        return tuple(sorted({actor for _, group in self._groups() for actor in group}))
+
+    @property
     def absent(self) -> Mapping[Absence, tuple[str, ...]]:
         """Those without any value, by kind of absence; every kind is a key."""
         return MappingProxyType(dict(self.absences))
@@ -155,39 +106,16 @@ class Coalitions(Mapping[str, tuple[str, ...]]):
         """How heavy the coalitions are.
 
         The share of a claimant is the sum of the weights of its coalition over the sum of
-        all known weights. An actor without a weight is in no share and is listed as missing.
+        all known weights, with a standard error by the delta method. An actor without a
+        weight is in no share and is listed as missing.
 
         Raises
         ------
         UnknownNameError
             If the snapshot has no weight of this name.
         """
-        snapshot = self.snapshot
-        if weight not in snapshot.weights:
-            names = list(snapshot.weights)
-            raise UnknownNameError("weight", weight, nearest(weight, names) or names)
-        column = snapshot.weights[weight]
-        rows = {code: row for row, code in enumerate(snapshot.actors)}
-        counted = sorted({a for _, group in self._groups() for a in group})
-        heavy = {a: float(column.values[rows[a]]) for a in counted}
-        known = {a: value for a, value in heavy.items() if not math.isnan(value)}
-        total = math.fsum(known.values())
-        years = [int(column.years[rows[a]]) for a in known]
-
-        def share(group: tuple[str, ...]) -> float:
-            held = math.fsum(known.get(a, 0.0) for a in group)
-            return held / total if total > 0 else float("nan")
-
-        return Shares(
-            weight,
-            tuple((claimant, share(group)) for claimant, group in self.coalitions),
-            tuple((str(name), share(group)) for name, group in self._groups()[len(self) :]),
-            len(known),
-            tuple(a for a in counted if a not in known),
-            total,
-            (min(years), max(years)) if years else (),
-            "" if total > 0 else f"no actor has a {weight} above 0",
-        )
+        groups = self._groups()
+        return shares_of(self.snapshot, weight, groups[: len(self)], groups[len(self) :])
 
     def _groups(self) -> list[tuple[str, tuple[str, ...]]]:
         outside = [("leaning", self.leaning), ("neutral", self.neutral), ("opposed", self.opposed)]
