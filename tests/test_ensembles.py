@@ -110,7 +110,11 @@ def test_between_days_of_change_nothing_moves(dossier: Dossier) -> None:
     days = change_days(dossier)
     for day in days:
         eve, world = (dossier.at(d) for d in (day - datetime.timedelta(1), day))
-        assert world != evolve(eve, date=world.date)
+        lives = [
+            [r.span.covers(d.date) for r in (*d.claimants, *d.contests, *d.actor_records)]
+            for d in (eve, world)
+        ]
+        assert world != evolve(eve, date=world.date) or lives[0] != lives[1]
     probes = [datetime.date(y, m, 17) for y in range(1990, 2030, 3) for m in (3, 10)]
     for probe in probes:
         held = [day for day in days if day <= probe]
@@ -128,7 +132,8 @@ def test_what_moved_adds_up(dossier: Dossier) -> None:
     dates = [datetime.date(y, 1, 1) for y in range(1995, 2025, 10)]
     series = over_dates(dossier, known, dates)
     assert series.moves[0].is_still
-    for earlier, later, moves in zip(series.dates, series.dates[1:], series.moves[1:], strict=True):
+    for place, moves in enumerate(series.moves[1:], start=1):
+        earlier, later = series.dates[place - 1 : place + 1]
         before, after = dossier.at(earlier), dossier.at(later)
         cells = {(m.actor, m.toward): m for m in moves.cells}
         for a, actor in enumerate(after.actors):
@@ -426,15 +431,6 @@ def test_long_work_gets_processes_by_itself(monkeypatch: pytest.MonkeyPatch) -> 
     pool = running._pool
     monkeypatch.setattr(running, "_pool", lambda *given_: made.append(1) or pool(*given_))
     dates = months("2019-01", "2019-06")
-    assert (
-        over_dates(heavy(), slow, dates)
-        == over_dates(
-            heavy(),
-            known,
-            dates,
-        )
-        or True
-    )
     series = over_dates(heavy(), slow, dates)
     assert np.array_equal(series.lower, over_dates(heavy(), known, dates).lower)
     assert made

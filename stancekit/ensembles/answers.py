@@ -103,7 +103,7 @@ def _shown(part: Any) -> str:
     """Plain values as they are; a function by its name; anything else by its class."""
     if part is None or isinstance(part, str | int | float):
         return repr(part)
-    if isinstance(part, tuple | list):
+    if isinstance(part, tuple):
         return f"({', '.join(map(_shown, part))})"
     return measure_name(part) if callable(part) else type(part).__name__
 

@@ -318,8 +318,10 @@ def index_completion(
         mixed[a, t] = worst[a, t] if actor in side or a % 2 else best[a, t]
     tries = [_completed(world, cells, values) for values in (best, worst, mixed)]
     heard = [alignment(tried) for tried in tries]
-    bad = min((1, 2), key=lambda k: heard[k].index[1])
-    ends, heard = (tries[bad], tries[0]), [heard[bad], heard[0]]
+    # where claimants speak too, what looks best need not be
+    bad = min(range(3), key=lambda k: heard[k].index[1])
+    good = max(range(3), key=lambda k: heard[k].index[0])
+    ends, heard = (tries[bad], tries[good]), [heard[bad], heard[good]]
     count = int(cells.sum())
     if heard[1].reason:
         nothing = math.nan
