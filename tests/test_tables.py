@@ -466,11 +466,21 @@ def test_places_that_hold_no_dossier(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files cannot be counted")
-@pytest.mark.parametrize("spoilt", [b"", b"x" * 200_000, b'"', b"\xff", b"a,b\n"])
-def test_a_refused_file_is_closed(spoilt):
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda good: b"",
+        lambda good: b"x" + good,  # the error comes while most of the file is unread
+        lambda good: good + b"x" * 200_000,
+        lambda good: good + b'"',
+        lambda good: good + b"\xff",
+        lambda good: good + b"a,b\n" + good * 2_000,
+    ],
+)
+def test_a_refused_file_is_closed(spoil):
     with folder_of(SMALL) as place:
         path = place / "stances.csv"
-        path.write_bytes((path.read_bytes() if spoilt else b"") + spoilt)
+        path.write_bytes(spoil(path.read_bytes()))
         before = len(list(Path("/proc/self/fd").iterdir()))
         error = refusal(place)  # as long as the error lives, so do the frames that it came from
         assert len(list(Path("/proc/self/fd").iterdir())) == before
