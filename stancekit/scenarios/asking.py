@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import html
+import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 from attrs import field, frozen
@@ -14,8 +17,10 @@ from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.projection import TieRule
 from stancekit.records.fields import number
 from stancekit.records.snapshot import Snapshot
-from stancekit.records.stance import RECOGNITION, Channel
+from stancekit.records.stance import RECOGNITION, Absence, Channel
+from stancekit.scenarios.board import Board, Cell, Pair
 from stancekit.scenarios.changes import Scenario
+from stancekit.signed.partition.units import rational
 
 __all__ = [
     "VALUES",
@@ -25,13 +30,16 @@ __all__ = [
     "Goal",
     "InCamp",
     "Move",
+    "Option",
     "Share",
     "SmallestChange",
     "Unanimous",
     "checked_values",
     "distance",
+    "free",
     "movers_of",
     "one_each",
+    "options_of",
     "unit_of",
     "unreachable",
 ]
@@ -118,20 +126,25 @@ class Move:
     toward: str
     value: float
     cost: Fraction
+    distance: float
 
 
 @frozen(repr=False)
 class SmallestChange:
     """The smallest changes that reach a goal.
 
+    One way is one set of stances (actor and target) that move. Where the same stances could
+    move to other values at the same cost, one choice is shown: for coalitions and balance the
+    mildest, that is the least total distance.
+
     Attributes
     ----------
     goal : Goal
     cost : float
-        Of the smallest change; 0 where the goal is reached already, nan where it cannot be
-        reached.
+        Of the smallest change; 0 where the goal is reached already (the one way is then to
+        change nothing), nan where it cannot be reached.
     scenarios : tuple of Scenario
-        The smallest changes, one for each set of stances that has to move, up to the limit.
+        The smallest changes, one for each set of stances that moves, up to the limit.
     is_complete : bool
         Whether these are all of them.
     proof : str
@@ -143,7 +156,7 @@ class SmallestChange:
     """
 
     goal: Goal
-    cost: float
+    cost: float = field(eq=repr)
     scenarios: tuple[Scenario, ...]
     is_complete: bool
     proof: str
@@ -172,7 +185,8 @@ class Ask:
 
     world: Snapshot
     day: datetime.date
-    movers: set[str]
+    movers: frozenset[str]
+    is_open: bool  # the movers are all that there are, not some that were named
     values: tuple[float, ...]
     cost: Cost
     limit: int
@@ -182,7 +196,13 @@ class Ask:
 
     def price(self, before: float, after: float) -> Fraction:
         """The cost of a change, exactly."""
-        return Fraction(self.cost(before, after)).limit_denominator(10**6)
+        found = self.cost(before, after)
+        if not (isinstance(found, Real) and math.isfinite(found) and found >= 0):
+            name = getattr(self.cost, "__name__", type(self.cost).__name__)
+            raise InputError(
+                f"cost={name} gives {found!r} for {before:g} -> {after:g}; a cost is 0 or more"
+            )
+        return rational(float(found))
 
     def scenario(self, goal: Goal, moves: Iterable[Move]) -> Scenario:
         """The moves as a scenario."""
@@ -191,17 +211,90 @@ class Ask:
             made = made.set(move.actor, move.toward, move.value, channel=self.channel)
         return made
 
-    def joining(self, actor: str, claimant: str) -> Move | None:
-        """The cheapest way for an actor to recognise a claimant."""
-        before = self.world.value(actor, claimant)
-        options = [
-            Move(actor, claimant, value, self.price(before, value))
+    def moves(self, actor: str, toward: str) -> tuple[Move, ...]:
+        """What one stance may become, if it may move at all that day."""
+        world = self.world
+        if actor not in self.movers or actor == toward or actor not in world.actors:
+            return ()
+        if toward not in world.targets or world.absence(actor, toward) is Absence.NOT_YET:
+            return ()
+        before = world.value(actor, toward)
+        return tuple(
+            Move(actor, toward, value, self.price(before, value), _distance(before, value))
             for value in self.values
-            if value >= RECOGNITION
-        ]
-        if actor not in self.movers or not options:
-            return None
-        return min(options, key=lambda move: (move.cost, -move.value))
+            if value != before
+        )
+
+    def joining(self, actor: str, claimant: str) -> Move | None:
+        """The cheapest way for an actor to recognise a claimant; of equals the mildest."""
+        options = [m for m in self.moves(actor, claimant) if m.value >= RECOGNITION]
+        found = min(options, key=lambda move: (move.cost, move.distance), default=None)
+        if found is not None and not found.cost:
+            raise free(found)
+        return found
+
+
+def _distance(before: float, after: float) -> float:
+    return abs(after - (0.0 if before != before else before))
+
+
+def free(move: Move) -> InputError:
+    """What to raise for a change that costs nothing: with such, nothing is smallest."""
+    return InputError(
+        f"{move.actor} -> {move.toward}: the change to {move.value:+g} costs nothing and has an "
+        "effect; a cost must be above 0"
+    )
+
+
+@frozen
+class Option:
+    """What the tie of a pair may become when certain cells of it move, in the cheapest way."""
+
+    pair: Pair
+    cells: frozenset[Cell]
+    units: int
+    moves: tuple[Move, ...]
+    price: Fraction
+
+
+def options_of(ask: Ask, board: Board, pairs: Iterable[Pair]) -> tuple[Option, ...]:
+    """All that these pairs may become: one option a set of cells and value of the tie.
+
+    Cells are admissible toward claimants, and wherever there is a stance already.
+    """
+    claimants = {claimant.code for claimant in ask.world.claimants}
+    found: list[Option] = []
+    for pair in sorted(set(pairs) - board.fixed):
+        names = board.names[pair[0]], board.names[pair[1]]
+        held = board.held.get(pair, {})
+        ways: list[tuple[Move | None, ...]] = []
+        for cell in (names, names[::-1]):
+            known = cell in held or cell[1] in claimants
+            ways.append((None, *(ask.moves(*cell) if known else ())))
+        best: dict[tuple[frozenset[Cell], int], Option] = {}
+        for choice in itertools.product(*ways):
+            moves = tuple(move for move in choice if move is not None)
+            changed = {(move.actor, move.toward): move.value for move in moves}
+            units = board.units(board.merged(pair, changed))
+            if units == board.ties.get(pair, 0):
+                continue
+            price = sum((move.cost for move in moves), Fraction(0))
+            if not price:
+                raise free(moves[0])
+            made = Option(pair, frozenset(changed), units, moves, price)
+            known_one = best.get((made.cells, units))
+            if known_one is None or _rank(made) < _rank(known_one):
+                best[made.cells, units] = made
+        least = {}
+        for option in best.values():  # nobody pays more for the same tie
+            least[option.units] = min(option.price, least.get(option.units, option.price))
+        kept = [option for option in best.values() if option.price == least[option.units]]
+        found += sorted(kept, key=lambda o: (sorted(o.cells), o.units))
+    return tuple(found)
+
+
+def _rank(option: Option) -> tuple[Fraction, float]:
+    return option.price, sum(move.distance for move in option.moves)
 
 
 def checked_values(values: Iterable[float]) -> tuple[float, ...]:

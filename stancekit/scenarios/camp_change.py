@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import itertools
+import math
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import UnknownNameError, nearest
-from stancekit.projection import stance_graph
-from stancekit.scenarios.asking import Ask, InCamp, Move, SmallestChange, unit_of, unreachable
-from stancekit.signed import partition
-from stancekit.signed.graph import SignedGraph
+from stancekit.scenarios.asking import (
+    Ask,
+    InCamp,
+    Option,
+    SmallestChange,
+    options_of,
+    unit_of,
+    unreachable,
+)
+from stancekit.scenarios.board import Board, Cell, Pair, admissible, contradicted
+from stancekit.scenarios.reuse import Answer, Memory
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 
 __all__ = ["CoverProof", "in_camp"]
 
-#: The signed weight of the tie between two vertices.
-Ties = dict[tuple[int, int], float]
+#: By how much multipliers in floating point may fall short of a whole price.
+_SLACK = Fraction(1, 10**6)
+
+#: Sets of moves that ``CoverProof.holds`` looks at before it gives up.
+_NODES = 200_000
 
 
-@frozen
+@frozen(eq=False)
 class CoverProof:
     """Why no cheaper set of moves succeeds.
 
@@ -35,37 +45,84 @@ class CoverProof:
     Attributes
     ----------
     rows : (k, m) float64
+        Multiples of 2^-24, exact.
     need : (k,) float64
     prices : (m,) int64
         In units of ``unit``.
     duals : (k,) float64
+    group : (m,) int64
+        Of moves of one group at most one is made: those of one pair.
     unit : Fraction
+        The cost that a price of 1 stands for.
     """
 
     rows: NDArray[np.float64]
     need: NDArray[np.float64]
     prices: NDArray[np.int64]
     duals: NDArray[np.float64]
+    group: NDArray[np.int64]
     unit: Fraction
 
     def bound(self) -> float:
         """The cost that no successful set falls below, by weak duality alone."""
         if not len(self.need):
             return 0.0
-        covered = self.duals @ self.rows - self.prices
-        least = float(self.duals @ self.need - np.maximum(0.0, covered).sum())
-        return float(np.ceil(max(0.0, least) - 1e-6)) * float(self.unit)
+        # floats are fractions: nothing is rounded here but up to a whole price at the end
+        duals = [Fraction(float(y)) for y in self.duals]
+        least = sum((y * Fraction(float(b)) for y, b in zip(duals, self.need)), Fraction(0))
+        used = [(y, row) for y, row in zip(duals, self.rows) if y]
+        for i, price in enumerate(self.prices.tolist()):
+            worth = sum((y * Fraction(float(row[i])) for y, row in used if row[i]), Fraction(0))
+            least -= max(Fraction(0), worth - price)
+        return float(max(0, math.ceil(least - _SLACK)) * self.unit)
+
+    def holds(self, cost: float) -> bool | None:
+        """Whether every set cheaper than ``cost`` breaks a row, by trying all that could not.
+
+        Weak duality prunes the search; None where it would take too long.
+        """
+        limit = math.ceil(Fraction(cost).limit_denominator(10**6) / self.unit)
+        try:
+            return next(self.covers(limit - 1), None) is None
+        except _TooMany:
+            return None
+
+    def covers(self, limit: int) -> Iterator[tuple[int, ...]]:
+        """Every set that satisfies all rows for a price of at most ``limit``, as places.
+
+        Less than a whole set is enough nowhere: of those that do, the smallest are given.
+        """
+        rows, need = self.rows, self.need
+        worth = np.maximum(0.0, self.duals @ rows - self.prices)
+        value = float(self.duals @ need - worth.sum())
+        gains = self.prices - self.duals @ rows + worth  # what choosing adds to the dual bound
+        seen: set[frozenset[int]] = {frozenset()}
+        waiting: list[tuple[int, ...]] = [()]
+        while waiting:
+            picked = waiting.pop()
+            chosen = list(picked)
+            short = need - rows[:, chosen].sum(axis=1)
+            broken = np.flatnonzero(short > 1e-6)
+            if not len(broken):
+                yield picked
+                continue
+            paid, bound = int(self.prices[chosen].sum()), value + float(gains[chosen].sum())
+            # whoever mends a broken row does so by a move that helps it
+            helps = rows[broken] > 0
+            helps[:, np.isin(self.group, self.group[chosen])] = False
+            helps &= (paid + self.prices <= limit) & (bound + gains <= limit + 1e-6)
+            row = helps[int(helps.sum(axis=1).argmin())]
+            for i in np.flatnonzero(row).tolist()[::-1]:
+                more = frozenset((*picked, i))
+                if more not in seen:
+                    seen.add(more)
+                    waiting.append((*picked, i))
+            if len(seen) > _NODES:
+                raise _TooMany
 
 
-@frozen
-class _Option:
-    """One pair of names and what its tie may become, by the cheapest moves that do so."""
-
-    pair: tuple[int, int]
-    before: float
-    after: float
-    moves: tuple[Move, ...]
-    price: Fraction
+class _TooMany(Exception):
+    """A search that would look at more sets than it may."""
 
 
 def in_camp(ask: Ask, goal: InCamp, most: float | None = None) -> SmallestChange:
@@ -78,43 +135,39 @@ def in_camp(ask: Ask, goal: InCamp, most: float | None = None) -> SmallestChange
     that every successful set satisfies. The cheapest set that satisfies all rows is solved
     exactly; if it does not succeed it yields another row, and if it does nothing cheaper can.
     """
-    names = tuple(sorted(set(ask.world.actors) | set(ask.world.targets)))
+    names = sorted(set(ask.world.actors) | set(ask.world.targets))
     for name in (goal.actor, goal.of):
         if name not in names:
             raise UnknownNameError("actor or claimant", name, nearest(name, names))
     if goal.actor == goal.of:
         return SmallestChange(goal, 0.0, (ask.scenario(goal, ()),), True, "it is its own camp")
-    search = _Search(ask, goal, names)
+    search = _Search(ask, goal)
     if search.succeeds(()):
         already = "it is in that camp already"
         return SmallestChange(goal, 0.0, (ask.scenario(goal, ()),), True, already)
     if not search.options:
         return unreachable(goal, "nobody who may move has a move")
-    unit = unit_of([option.price for option in search.options])
-    prices = np.array([int(option.price / unit) for option in search.options])
-    found: list[tuple[int, ...]] = []
-    cost, proof = None, None
-    while len(found) <= ask.limit:
-        chosen = search.cheapest(prices, found, cost)
-        if chosen is None:
+    first = search.cheapest([], None)
+    while first is not None:
+        cost = int(search.prices[list(first)].sum())
+        if most is not None and cost * search.unit > Fraction(most):
+            first = None
+        elif search.succeeds(first):
             break
-        if most is not None and prices[list(chosen)].sum() * unit > Fraction(most):
-            break
-        if search.succeeds(chosen):
-            found.append(chosen)
-            if cost is None:
-                cost = int(prices[list(chosen)].sum())
-                proof = search.proof(prices, unit)
-    if cost is None:
+        else:
+            first = search.cheapest([], None)
+    if first is None:
         bound = "" if most is None else f" for a cost of at most {most:g}"
         return unreachable(goal, f"no set of admissible moves does it{bound}")
-    assert proof is not None
-    least = float(cost * unit)
-    how = (
-        "by weak duality, which the multipliers show"
-        if proof.bound() >= least
-        else f"by the word of the mixed-integer solver (weak duality shows {proof.bound():g})"
-    )
+    proof = search.proof()
+    found = search.others(first, cost, ask.limit + 1, proof)
+    least = float(cost * search.unit)
+    if proof.bound() >= least:
+        how = "by weak duality, which the multipliers show"
+    elif proof.holds(least):
+        how = "as trying all sets that are cheaper shows"
+    else:
+        how = f"by the word of the mixed-integer solver (weak duality shows {proof.bound():g})"
     return SmallestChange(
         goal,
         least,
@@ -131,64 +184,76 @@ def in_camp(ask: Ask, goal: InCamp, most: float | None = None) -> SmallestChange
 
 
 class _Search:
-    """The ties, the moves, and the rows found so far."""
+    """The ties, the moves, and the rows found so far, all in whole units."""
 
-    def __init__(self, ask: Ask, goal: InCamp, names: tuple[str, ...]) -> None:
-        bridge = stance_graph(ask.world, rivalry=ask.rivalry, ties=ask.ties)
-        graph = bridge.graph
-        self.order = len(names)
-        place = {name: i for i, name in enumerate(names)}
-        self.ends = (place[goal.actor], place[goal.of])
-        self.ties: Ties = {}
-        fixed = set()
-        for edge in range(graph.size):
-            u, v = sorted(place[name] for name in bridge.pair(edge))
-            self.ties[u, v] = float(graph.signs[edge] * graph.weights[edge])
-            if any(tie.kind == "rivalry" for tie in bridge.origin[edge]):
-                fixed.add((u, v))
+    def __init__(self, ask: Ask, goal: InCamp) -> None:
+        cells = admissible(ask.world, ask.movers)
+        self.board = board = Board.of(ask.world, ask.rivalry, ask.ties, cells, ask.values)
+        one, other = board.place[goal.actor], board.place[goal.of]
+        self.ends = (min(one, other), max(one, other))
+        self.ties = board.ties
         # an actor without ties has no alignment to change, unless it is the one asked about
-        tied = {*bridge.names, goal.actor, goal.of}
-        self.options = [
-            option for option in _options(ask, place, self.ties, tied) if option.pair not in fixed
-        ]
+        tied = {v for pair in board.ties for v in pair} | set(self.ends)
+        pairs = {board.pair(cell) for cell in cells}
+        kept = [p for p in pairs if not ask.is_open or set(p) <= tied]
+        self.options: tuple[Option, ...] = options_of(ask, board, kept)
+        self.unit = unit_of([option.price for option in self.options])
+        self.prices = np.array([int(o.price / self.unit) for o in self.options], dtype=np.int64)
+        label = {p: i for i, p in enumerate(dict.fromkeys(o.pair for o in self.options))}
+        self.group = np.array([label[o.pair] for o in self.options], dtype=np.int64)
+        amounts = [*self.ties.values(), *(option.units for option in self.options)]
+        self.quantum = math.gcd(*amounts) or 1
+        self.heavy = sum(map(abs, self.ties.values())) + len(self.options) * int(board.scale) + 1
         self.rows: list[NDArray[np.float64]] = []
         self.need: list[float] = []
-        values = [*self.ties.values(), *(o.after for o in self.options)]
-        self.quantum = float(unit_of([Fraction(abs(x)).limit_denominator(10**6) for x in values]))
+        self.memories = {relation: Memory(len(board.names)) for relation in (1, -1)}
         for end in self.ends:
             self._learn_star(end)
 
-    def _energy(self, ties: Ties, relation: float) -> tuple[float, partition.Certificate]:
+    def _energy(self, ties: dict[Pair, int], relation: int) -> tuple[int, Answer]:
         """The least contradicted weight with the two ends in one camp (+1) or apart (-1)."""
-        pair = (min(self.ends), max(self.ends))
-        heavy = sum(map(abs, ties.values())) + 1.0
-        own = ties.get(pair, 0.0)
-        edges = [(u, v, x) for (u, v), x in ties.items() if x and (u, v) != pair]
-        graph = SignedGraph.from_edges(self.order, [*edges, (*pair, relation * heavy)])
-        found = partition.frustration(graph)
-        if not found.is_exact:
-            raise ArithmeticError(f"the bounds do not meet: {found.reason}")
-        return float(found.upper) + max(0.0, -own * relation), found.certificate
+        forced = {**ties, self.ends: relation * self.heavy}
+        answer = self.memories[relation].solve(forced)
+        if answer.lower < answer.upper:
+            raise ArithmeticError("the bounds of a partition do not meet")
+        return answer.upper + max(0, -ties.get(self.ends, 0) * relation), answer
 
     def succeeds(self, chosen: tuple[int, ...]) -> bool:
         """Does a set of moves hold the two together in every optimum? If not, learn why."""
         ties = dict(self.ties)
         for i in chosen:
-            ties[self.options[i].pair] = self.options[i].after
-        apart, other = self._energy(ties, -1.0)
-        together, proof = self._energy(ties, 1.0)
-        if apart > together + self.quantum / 2:
+            ties[self.options[i].pair] = self.options[i].units
+        apart, other = self._energy(ties, -1)
+        together, held = self._energy(ties, 1)
+        if apart > together:
             return True
-        self._learn(chosen, ties, other.side, together, _loads(proof))
+        proved = float(together)
+        if held.proved >= held.upper:  # not rounded up: what the cycles themselves come to
+            proved += held.packing.value / MULTIPLIER_UNIT - held.upper
+        self._learn(chosen, ties, other.side, proved, self._loads(held, ties))
         return False
+
+    def _loads(self, answer: Answer, ties: dict[Pair, int]) -> dict[Pair, float]:
+        """What the proof of the best partition lays on each tie: the most that it can lose.
+
+        Cycles that prove it say so; without them, all that the ties weigh.
+        """
+        if answer.proved < answer.upper:
+            return {pair: float(abs(x)) for pair, x in ties.items()}
+        order = len(self.board.names)
+        codes, laid = answer.packing.loads(order)
+        return {
+            (code // order, code % order): amount / MULTIPLIER_UNIT
+            for code, amount in zip(codes.tolist(), laid.tolist(), strict=True)
+        }
 
     def _learn(
         self,
         chosen: tuple[int, ...],
-        ties: Ties,
+        ties: dict[Pair, int],
         side: NDArray[np.int8],
         together: float,
-        loads: Ties,
+        loads: dict[Pair, float],
     ) -> None:
         """Add the row of a partition that holds the two apart, exact at the moves just tried.
 
@@ -197,33 +262,31 @@ class _Search:
         a move takes away no more than the packing lays on its tie.
         """
 
-        def cost(option: _Option, value: float) -> float:
-            u, v = option.pair
-            return max(0.0, -value * float(side[u]) * float(side[v]))
+        def cost(pair: Pair, value: int) -> int:
+            return max(0, -value * int(side[pair[0]]) * int(side[pair[1]]))
 
-        def drift(option: _Option, value: float) -> float:
+        def drift(pair: Pair, value: int) -> float:
             """By how much the packing changes, at the least, when a tie becomes a value."""
-            stood = ties.get(option.pair, 0.0)
-            if option.pair == (min(self.ends), max(self.ends)):
-                return max(0.0, -value) - max(0.0, -stood)
-            kept = abs(value) if value * stood > 0 else 0.0
-            return -max(0.0, loads.get(option.pair, 0.0) - kept)
+            stood = ties.get(pair, 0)
+            if pair == self.ends:
+                return max(0, -value) - max(0, -stood)
+            kept = abs(value) if value * stood > 0 else 0
+            return -max(0.0, loads.get(pair, 0.0) - kept)
 
-        back = {
-            self.options[i].pair: drift(self.options[i], self.options[i].before) for i in chosen
-        }
+        back = {}
+        for i in chosen:
+            pair = self.options[i].pair
+            back[pair] = drift(pair, self.ties.get(pair, 0))
         row = [
-            cost(option, option.after)
-            - cost(option, option.before)
-            - (0.0 if i in chosen else drift(option, option.after))
+            cost(option.pair, option.units)
+            - cost(option.pair, self.ties.get(option.pair, 0))
+            - drift(option.pair, option.units)
             + back.get(option.pair, 0.0)
-            for i, option in enumerate(self.options)
+            for option in self.options
         ]
-        start = sum(
-            max(0.0, -x * float(side[u]) * float(side[v])) for (u, v), x in self.ties.items()
-        )
-        self.rows.append(np.array(row))
-        self.need.append(self.quantum - (start - together - sum(back.values())))
+        start = contradicted(self.ties, side)
+        self.rows.append(np.array(row) / self.quantum)
+        self.need.append(1.0 - (start - together - sum(back.values())) / self.quantum)
 
     def _learn_star(self, end: int) -> None:
         """Add the row of one end's own ties: moving it across costs no more than they weigh.
@@ -231,116 +294,90 @@ class _Search:
         So the partitions that hold the two apart are worse by no more than that.
         """
         own = sum(abs(value) for pair, value in self.ties.items() if end in pair)
-        row = [abs(o.after) - abs(o.before) if end in o.pair else 0.0 for o in self.options]
-        self.rows.append(np.array(row))
-        self.need.append(self.quantum - own)
+        row = [
+            float(abs(o.units) - abs(self.ties.get(o.pair, 0))) if end in o.pair else 0.0
+            for o in self.options
+        ]
+        self.rows.append(np.array(row) / self.quantum)
+        self.need.append(1.0 - own / self.quantum)
 
-    def cheapest(
-        self, prices: NDArray[np.int64], found: list[tuple[int, ...]], cost: int | None
-    ) -> tuple[int, ...] | None:
-        """The cheapest set that satisfies all rows and is none of those found; None if none is."""
+    def cheapest(self, found: list[tuple[int, ...]], cost: int | None) -> tuple[int, ...] | None:
+        """The cheapest set that satisfies all rows and moves other cells than those found.
+
+        None if there is none.
+        """
         from scipy import optimize, sparse
 
         count = len(self.options)
         rows = [np.array(self.rows)]
-        low = [np.array(self.need)]
+        low = [np.array(self.need) - 1e-6]
         high = [np.full(len(self.need), np.inf)]
-        pairs = {option.pair: i for i, option in enumerate(self.options)}
-        label = [pairs[option.pair] for option in self.options]
-        once = sparse.csr_array((np.ones(count), (label, range(count))), shape=(count, count))
         for known in found:
-            cut = np.ones(count)
-            cut[list(known)] = -1.0
+            moved = {self.options[i].cells for i in known}
+            cut = np.array([1.0 if o.cells not in moved else -1.0 for o in self.options])
             rows.append(cut[None])
             low.append(np.array([1.0 - len(known)]))
             high.append(np.array([np.inf]))
         if cost is not None:
-            rows.append(prices[None].astype(float))
+            rows.append(self.prices[None].astype(float))
             low.append(np.array([float(cost)]))
             high.append(np.array([float(cost)]))
-        limits = [
-            optimize.LinearConstraint(
-                np.vstack(rows), np.concatenate(low) - 1e-7, np.concatenate(high)
-            ),
-            optimize.LinearConstraint(once, -np.inf, np.ones(count)),
-        ]
+        groups = int(self.group.max()) + 1
+        once = sparse.csr_array((np.ones(count), (self.group, range(count))), (groups, count))
         solved = optimize.milp(
-            prices.astype(float),
-            constraints=limits,
+            self.prices.astype(float),
+            constraints=[
+                optimize.LinearConstraint(
+                    np.vstack(rows), np.concatenate(low), np.concatenate(high)
+                ),
+                optimize.LinearConstraint(once, -np.inf, np.ones(groups)),
+            ],
             bounds=optimize.Bounds(0, 1),
             integrality=np.ones(count, dtype=np.int64),
+            options={"mip_rel_gap": 0.0},
         )
         if solved.x is None:
             return None
         return tuple(np.flatnonzero(np.round(solved.x)).tolist())
 
-    def proof(self, prices: NDArray[np.int64], unit: Fraction) -> CoverProof:
+    def others(
+        self, first: tuple[int, ...], cost: int, limit: int, proof: CoverProof
+    ) -> list[tuple[int, ...]]:
+        """The sets of this cost that succeed, up to a limit, one for each set of cells."""
+        found: dict[frozenset[Cell], tuple[int, ...]] = {self._cells(first): first}
+        try:
+            for chosen in proof.covers(cost):
+                if len(found) >= limit:
+                    break
+                known = self._cells(chosen) in found or not self._allowed(chosen)
+                if not known and self.succeeds(chosen):
+                    found[self._cells(chosen)] = chosen
+        except _TooMany:
+            while len(found) < limit:
+                chosen_ = self.cheapest([*found.values()], cost)
+                if chosen_ is None:
+                    break
+                if self.succeeds(chosen_):
+                    found[self._cells(chosen_)] = chosen_
+        return list(found.values())
+
+    def _cells(self, chosen: tuple[int, ...]) -> frozenset[Cell]:
+        return frozenset(cell for i in chosen for cell in self.options[i].cells)
+
+    def _allowed(self, chosen: tuple[int, ...]) -> bool:
+        """Do the moves satisfy every row that is known by now?"""
+        return all(
+            row[list(chosen)].sum() >= need - 1e-6
+            for row, need in zip(self.rows, self.need, strict=True)
+        )
+
+    def proof(self) -> CoverProof:
         """The multipliers of the covering program's relaxation."""
         from scipy import optimize
 
         rows, need = np.array(self.rows), np.array(self.need)
-        solved: Any = optimize.linprog(
-            prices.astype(float), A_ub=-rows, b_ub=-need, bounds=(0, 1), method="highs"
+        solved = optimize.linprog(
+            self.prices.astype(float), A_ub=-rows, b_ub=-need, bounds=(0, 1), method="highs"
         )
         duals = np.maximum(0.0, -solved.ineqlin.marginals)
-        return CoverProof(rows, need, prices, duals, unit)
-
-
-def _loads(proof: partition.Certificate) -> Ties:
-    """What the cycles of a certificate lay on each tie."""
-    loads: Ties = {}
-    for k in range(proof.cycles):
-        ring = proof.cycle(k)
-        y = int(proof.multipliers[k]) / MULTIPLIER_UNIT / float(proof.scale)
-        for u, v in zip(ring, (*ring[1:], ring[0]), strict=True):
-            pair = (min(u, v), max(u, v))
-            loads[pair] = loads.get(pair, 0.0) + y
-    return loads
-
-
-def _options(
-    ask: Ask,
-    place: dict[str, int],
-    ties: dict[tuple[int, int], float],
-    tied: set[str],
-) -> list[_Option]:
-    """What each pair may become: toward claimants, and wherever there is a stance already."""
-    world = ask.world
-    claimants = {claimant.code for claimant in world.claimants}
-    cells: dict[tuple[int, int], list[tuple[str, str]]] = {}
-    for a, actor in enumerate(world.actors):
-        for t, target in enumerate(world.targets):
-            known = world.absences[a, t] < 0
-            open_ = target in claimants and actor in ask.movers and actor in tied
-            if actor != target and (known or open_):
-                u, v = sorted((place[actor], place[target]))
-                cells.setdefault((u, v), []).append((actor, target))
-    found = []
-    for pair, held in sorted(cells.items()):
-        before = ties.get(pair, 0.0)
-        cheapest: dict[float, tuple[Fraction, tuple[Move, ...]]] = {}
-        for choice in itertools.product(*(_moves(ask, *cell) for cell in held)):
-            after = [
-                world.value(*cell) if move is None else move.value
-                for cell, move in zip(held, choice, strict=True)
-            ]
-            given = [value for value in after if value == value]
-            value = ask.ties(given[0], given[1]) if len(given) == 2 else sum(given)
-            moves = tuple(move for move in choice if move is not None)
-            price = sum((move.cost for move in moves), Fraction(0))
-            if value != before and (value not in cheapest or price < cheapest[value][0]):
-                cheapest[value] = price, moves
-        found += [_Option(pair, before, v, m, p) for v, (p, m) in sorted(cheapest.items())]
-    return found
-
-
-def _moves(ask: Ask, actor: str, target: str) -> list[Move | None]:
-    before = ask.world.value(actor, target)
-    moves: list[Move | None] = [None]
-    if actor in ask.movers:
-        moves += [
-            Move(actor, target, value, ask.price(before, value))
-            for value in ask.values
-            if value != before
-        ]
-    return moves
+        return CoverProof(rows, need, self.prices, duals, self.group, self.unit)

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures import coalitions
-from stancekit.projection import StanceGraph, TieRule, mean, stance_graph
+from stancekit.projection import TieRule, mean
 from stancekit.records.dates import PartialDate
 from stancekit.records.dossier import Dossier, channels_of, one_day
 from stancekit.records.snapshot import Snapshot
@@ -22,17 +20,19 @@ from stancekit.scenarios.asking import (
     Balanced,
     Cost,
     Goal,
-    Move,
+    InCamp,
     Share,
     SmallestChange,
     Unanimous,
+    checked_values,
+    movers_of,
     one_each,
     unit_of,
     unreachable,
 )
+from stancekit.scenarios.balance_change import balanced
+from stancekit.scenarios.board import own_voices
 from stancekit.scenarios.camp_change import in_camp
-from stancekit.signed import partition
-from stancekit.signed.graph import SignedGraph
 
 __all__ = ["smallest_change"]
 
@@ -63,25 +63,30 @@ def smallest_change(
         One day; the changes begin on it.
     goal : Share, Balanced, InCamp or Unanimous
     may_move : iterable of str, optional
-        Whose stances may change; by default those of every actor that is no claimant.
+        Whose stances may change; by default those of every actor that is no claimant (and,
+        for ``InCamp``, has a tie that day or is the one that it is about). They may change
+        toward every claimant, and wherever they have a stance already.
     values : sequence of float
         What a stance may become.
     cost : function
-        ``one_each`` (default) or ``distance``, or one's own, 0 or more.
+        ``one_each`` (default) or ``distance``, or one's own: above 0 for every change that
+        has an effect.
     limit : int
-        How many of the smallest changes to list.
+        How many of the smallest changes to list, 1 or more.
     most : float, optional
         Search no dearer changes than this for ``InCamp``, the one goal whose search can grow
         without end; the others are solved outright.
     rivalry, ties
         As in ``projection.stance_graph``.
     **options
-        ``channels``, ``policy`` and ``bloc_rule``, as in ``Dossier.at``.
+        ``channels`` and ``policy``, as in ``Dossier.at``. The changes are made in the first
+        channel.
 
     Raises
     ------
     InputError
-        If a value lies outside [-1, 1], or the share outside [0, 1].
+        If a value lies outside [-1, 1], or the share outside [0, 1]; if a change that has an
+        effect costs nothing; if a bloc rule other than ``own`` is asked for.
     UnknownNameError
         If the snapshot does not know a name of the goal, or an actor that may move.
 
@@ -100,24 +105,32 @@ def smallest_change(
     >>> found.cost, [str(way.changes[0]) for way in found.scenarios]
     (1.0, ['MEX -> a, recognition: +1', 'RUS -> a, recognition: +1'])
     """
+    own_voices(options)
     day = one_day(at)
     world = dossier.at(day, **options)
-    for value in values:
-        if not -1 <= value <= 1:
-            raise InputError(f"values has {value}; a value lies in [-1, 1]")
-    claimants = {claimant.code for claimant in world.claimants}
-    movers = set(world.actors) - claimants if may_move is None else set(may_move)
-    for name in sorted(movers - set(world.actors)):
-        raise UnknownNameError("actor", name, nearest(name, world.actors))
-    channel = channels_of(options.get("channels"))[0]
-    ask = Ask(world, day, movers, tuple(sorted(set(values))), cost, limit, rivalry, ties, channel)
+    if not isinstance(limit, int) or limit < 1:
+        raise InputError(f"limit={limit!r}; accepted is a number of ways to list, 1 or more")
+    ask = Ask(
+        world,
+        day,
+        frozenset(movers_of(world, may_move)),
+        may_move is None,
+        checked_values(values),
+        cost,
+        limit,
+        rivalry,
+        ties,
+        channels_of(options.get("channels"))[0],
+    )
     if isinstance(goal, Share):
         return _share(ask, goal)
     if isinstance(goal, Unanimous):
         return _unanimous(ask, goal)
     if isinstance(goal, Balanced):
-        return _balanced(ask, goal)
-    return in_camp(ask, goal, most)
+        return balanced(ask, goal)
+    if isinstance(goal, InCamp):
+        return in_camp(ask, goal, most)
+    raise InputError(f"goal={goal!r}; accepted is Share, Balanced, InCamp or Unanimous")
 
 
 def _contest_of(world: Snapshot, claimant: str) -> str:
@@ -126,6 +139,13 @@ def _contest_of(world: Snapshot, claimant: str) -> str:
             return known.contest
     names = [known.code for known in world.claimants]
     raise UnknownNameError("claimant", claimant, nearest(claimant, names) or names)
+
+
+def _apart(world: Snapshot, claimant: str) -> set[str]:
+    """Claimants of the same contest and the actors behind them: in no coalition of it."""
+    contest = _contest_of(world, claimant)
+    rivals = [c for c in world.claimants if c.contest == contest]
+    return {c.code for c in rivals} | {c.actor for c in rivals}
 
 
 def _share(ask: Ask, goal: Share) -> SmallestChange:
@@ -143,6 +163,7 @@ def _share(ask: Ask, goal: Share) -> SmallestChange:
         for actor, value in zip(world.actors, column.values, strict=True)
         if value == value
     }
+    apart = _apart(world, goal.claimant)
     counted = {a for group in (*found.values(), *found.absent.values()) for a in group}
     counted |= {*found.leaning, *found.neutral, *found.opposed}
     total = sum((heavy[a] for a in counted if a in heavy), Fraction(0))
@@ -151,11 +172,13 @@ def _share(ask: Ask, goal: Share) -> SmallestChange:
     moves = [
         move
         for actor in sorted(counted - set(found[goal.claimant]))
-        if actor in heavy and (move := ask.joining(actor, goal.claimant)) is not None
+        if heavy.get(actor) and actor not in apart and (move := ask.joining(actor, goal.claimant)) is not None
     ]
     weights = [heavy[move.actor] for move in moves]
     unit = unit_of([move.cost for move in moves])
     prices = [int(move.cost / unit) for move in moves]
+    if sum(prices) * len(prices) > 10_000_000:
+        raise InputError("the costs have no common unit that is coarse enough; round them")
     # best[i][c]: the most weight that moves i, i + 1, ... bring for a cost of at most c
     most = sum(prices)
     best = [[Fraction(0)] * (most + 1) for _ in range(len(moves) + 1)]
@@ -196,13 +219,13 @@ def _ways(
     budget: int,
     need: Fraction,
 ) -> Iterable[tuple[int, ...]]:
-    """Every set of moves of cost ``budget`` that brings ``need``, none with an idle member."""
+    """Every set of moves of cost ``budget``, the least that brings ``need``; none is idle."""
     if need <= 0 and budget == 0:
         yield ()
         return
     if i == len(prices) or best[i][budget] < need:
         return
-    if prices[i] <= budget and (prices[i] or need > 0):
+    if prices[i] <= budget:
         for rest in _ways(prices, weights, best, i + 1, budget - prices[i], need - weights[i]):
             yield (i, *rest)
     yield from _ways(prices, weights, best, i + 1, budget, need)
@@ -218,6 +241,9 @@ def _unanimous(ask: Ask, goal: Unanimous) -> SmallestChange:
         return unreachable(goal, f"{goal.bloc} has no members that day")
     inside = coalitions.recognition(world, _contest_of(world, goal.claimant))[goal.claimant]
     outside = [member for member in members if member not in inside]
+    apart = _apart(world, goal.claimant)
+    if claiming := sorted(apart & set(outside)):
+        return unreachable(goal, f"{', '.join(claiming)} claims the same; it joins no coalition")
     moves = [ask.joining(member, goal.claimant) for member in outside]
     stuck = [member for member, move in zip(outside, moves, strict=True) if move is None]
     if stuck:
@@ -232,80 +258,3 @@ def _unanimous(ask: Ask, goal: Unanimous) -> SmallestChange:
         f"{', '.join(outside) or 'none'}",
         tuple(outside),
     )
-
-
-def _balanced(ask: Ask, goal: Balanced) -> SmallestChange:
-    """Frustration with each tie weighed by what it costs to mend."""
-    bridge = stance_graph(ask.world, rivalry=ask.rivalry, ties=ask.ties)
-    mends = [_mend(ask, bridge, edge) for edge in range(bridge.graph.size)]
-    prices = [sum((m.cost for m in mend), Fraction(0)) for mend in mends if mend is not None]
-    free = sum(prices, Fraction(0))
-    if any(price == 0 for price in prices):
-        raise InputError("a change that costs nothing makes every balance free; cost must be > 0")
-    unit = unit_of(prices)
-    beyond = free / unit + 1  # no set of mends costs as much as a tie that cannot be mended
-    weights = [
-        float(beyond if mend is None else sum((m.cost for m in mend), Fraction(0)) / unit)
-        for mend in mends
-    ]
-    graph = bridge.graph
-    priced = SignedGraph.from_arrays(
-        graph.order, graph.edges, graph.signs, np.array(weights, dtype=np.float64)
-    )
-    found = partition.optima(priced, limit=ask.limit)
-    bounds = found.frustration
-    if not bounds.is_exact:
-        return SmallestChange(
-            goal, float("nan"), (), False, "", bounds, f"bounds only: {bounds.reason}"
-        )
-    if bounds.upper >= float(beyond):
-        return unreachable(goal, "ties that may not move contradict one another")
-    broken = {
-        tuple(np.flatnonzero(priced.frustrated(side)).tolist())
-        for side in (*found.camps, bounds.side)
-    }
-    ways = [
-        ask.scenario(goal, [m for edge in edges for m in mends[edge] or ()])
-        for edges in sorted(broken)
-    ]
-    return SmallestChange(
-        goal,
-        float(Fraction(bounds.upper) * unit),
-        tuple(ways[: ask.limit]),
-        found.is_complete and len(ways) <= ask.limit,
-        f"negative cycles of total weight {bounds.lower:g} each need a change "
-        "(each tie weighed by the cost of mending it)",
-        bounds.certificate,
-    )
-
-
-def _mend(ask: Ask, bridge: StanceGraph, edge: int) -> tuple[Move, ...] | None:
-    """The cheapest moves after which a tie no longer has its sign; None where there are none."""
-    origin = bridge.origin[edge]
-    if any(tie.kind == "rivalry" for tie in origin):
-        return None
-    sign = int(bridge.graph.signs[edge])
-    options: list[list[Move | None]] = []
-    for tie in origin:
-        held: list[Move | None] = [None]
-        if tie.actor in ask.movers:
-            held += [
-                Move(tie.actor, tie.toward, value, ask.price(tie.value, value))
-                for value in ask.values
-                if value != tie.value
-            ]
-        options.append(held)
-    best: tuple[Fraction, float, tuple[Move, ...]] | None = None
-    for choice in itertools.product(*options):
-        after = [
-            tie.value if move is None else move.value
-            for tie, move in zip(origin, choice, strict=True)
-        ]
-        merged = after[0] if len(after) == 1 else ask.ties(after[0], after[1])
-        if merged * sign > 0:
-            continue
-        moves = tuple(move for move in choice if move is not None)
-        rank = (sum((m.cost for m in moves), Fraction(0)), abs(merged), moves)
-        if best is None or rank[:2] < best[:2]:
-            best = rank
-    return None if best is None else best[2]
