@@ -135,7 +135,7 @@ class WalkBalance:
 
     degree: float
     error: float
-    by_vertex: NDArray[np.float64] = field(eq=_key)
+    by_vertex: NDArray[np.float64] = field(eq=_key, converter=_real)
 
 
 _DENSE = 2000  # vertices up to which all eigenvalues are taken

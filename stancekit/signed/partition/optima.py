@@ -44,6 +44,12 @@ def _labels(value: NDArray[np.int64]) -> NDArray[np.int64]:
     return label
 
 
+def _sides(value: NDArray[np.int8]) -> NDArray[np.int8]:
+    sides = np.array(value, dtype=np.int8)
+    sides.setflags(write=False)
+    return sides
+
+
 @frozen(kw_only=True, repr=False, eq=False)
 class Optima:
     """What is known of all the camps that attain the frustration index.
@@ -81,7 +87,7 @@ class Optima:
     frustration: Frustration
     groups: NDArray[np.int64] = field(converter=_labels)
     candidates: NDArray[np.int64] = field(converter=_labels)
-    camps: NDArray[np.int8]
+    camps: NDArray[np.int8] = field(converter=_sides)
     count: int | None
 
     @property
@@ -271,7 +277,6 @@ def _combined(
     camps = inner[:, quotient.label] * quotient.relation
     _, first = np.unique(component, return_index=True)
     camps = camps * camps[:, first][:, component] if len(first) else camps
-    camps.setflags(write=False)
     return camps
 
 
