@@ -12,6 +12,7 @@ from stancekit.scenarios.asking import (
 from stancekit.scenarios.changes import Change, Scenario
 from stancekit.scenarios.difference import Difference, difference
 from stancekit.scenarios.goals import smallest_change
+from stancekit.scenarios.pivots import SingleChange, SingleChanges, single_changes
 
 __all__ = [
     "Balanced",
@@ -20,10 +21,13 @@ __all__ = [
     "InCamp",
     "Scenario",
     "Share",
+    "SingleChange",
+    "SingleChanges",
     "SmallestChange",
     "Unanimous",
     "difference",
     "distance",
     "one_each",
+    "single_changes",
     "smallest_change",
 ]

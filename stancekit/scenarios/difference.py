@@ -7,7 +7,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from stancekit.measures import coalitions
 from stancekit.measures.consistency import Alignment, alignment
@@ -106,6 +106,26 @@ class Difference:
         out.append(f"consistency index: {_bounds(self.before)} -> {_bounds(self.after)}")
         return tuple(out)
 
+    def content(self) -> dict[str, Any]:
+        """The difference as plain values, for JSON."""
+        return {
+            "name": self.name,
+            "date": self.date.isoformat(),
+            "cells": [list(cell) for cell in self.cells],
+            "coalitions": [asdict(shift) for shift in self.coalitions],
+            "shares": [asdict(shift) for shift in self.shares],
+            "blocs": [list(pair) for pair in self.blocs],
+            "newly_strained": [list(pair) for pair in self.newly_strained],
+            "relieved": [list(pair) for pair in self.relieved],
+            "frustration": {
+                when: [found.lower, found.upper] for when, found in self._both().items()
+            },
+            "index": {when: list(found.index) for when, found in self._both().items()},
+        }
+
+    def _both(self) -> dict[str, Alignment]:
+        return {"before": self.before, "after": self.after}
+
     def __repr__(self) -> str:
         moved = sum(len(s.joined) + len(s.left) for s in self.coalitions)
         return (
@@ -180,7 +200,12 @@ def difference(
                             )
                         )
     old_ties, new_ties = measure(was), measure(now)
-    strained = {tie.names for tie in old_ties.strained}, {tie.names for tie in new_ties.strained}
+    # what was not shown in time is neither strained nor free of strain
+    maybe = [{tie.names for tie in each.strained} for each in (old_ties, new_ties)]
+    surely = [
+        {tie.names for tie in each.strained if tie.verdict != "undecided"}
+        for each in (old_ties, new_ties)
+    ]
     blocs = {
         (m.bloc, m.member) for m in (*was.memberships, *now.memberships) if m.member in crossed
     }
@@ -191,8 +216,8 @@ def difference(
         tuple(shifts),
         tuple(shares),
         tuple(sorted(blocs)),
-        tuple(sorted(strained[1] - strained[0])),
-        tuple(sorted(strained[0] - strained[1])),
+        tuple(sorted(surely[1] - maybe[0])),
+        tuple(sorted(surely[0] - maybe[1])),
         old_ties,
         new_ties,
     )
