@@ -43,16 +43,20 @@ def simplex(
     from scipy.optimize import linprog
 
     mean = float(weight.mean()) or 1.0
+    # An edge that no cycle runs over is not contradicted.
+    used = np.flatnonzero(np.bincount(rows.edges, minlength=len(weight)))
     found = linprog(
-        weight / mean,
-        A_ub=-incidence(rows, len(weight)),
+        weight[used] / mean,
+        A_ub=-incidence(rows, len(weight))[:, used],
         b_ub=-np.ones(len(rows)),
         bounds=(0, None),
         method="highs-ds",
     )
+    f = np.zeros(len(weight))
     if found.x is None:
-        return np.zeros(len(weight)), np.zeros(len(rows))
-    return np.clip(found.x, 0, 1), np.maximum(-found.ineqlin.marginals * mean, 0)
+        return f, np.zeros(len(rows))
+    f[used] = np.clip(found.x, 0, 1)
+    return f, np.maximum(-found.ineqlin.marginals * mean, 0)
 
 
 def whole_multipliers(
