@@ -183,10 +183,10 @@ def _overview(
     return (
         f"Of {actors} actors, {ranked} have {enough} they are no party. Each contest is left out "
         "in turn, and every doctrine predicts the stances in it from what goes with its "
-        "predictions in the others. Its skill is told in bits a stance beyond knowing only how "
-        "often the actor is for, against and neutral; 0 means that it tells nothing. To follow "
-        "somebody means here that the stances of the one tell those of the other, not that the "
-        "one leads the other.",
+        "predictions in the others, provided that it is obeyed there more often than by chance. "
+        "Its skill is told in bits a stance beyond knowing only how often the actor is for, "
+        "against and neutral; 0 means that it tells nothing. To follow somebody means here that "
+        "the stances of the one tell those of the other, not that the one leads the other.",
         f"There are {len(doctrines.PRINCIPLES)} principles and {camps} camps. So that neither "
         "side gains by having more to choose from, in each contest that principle and that camp "
         "are compared which predict best in the others. By this comparison camps predict "
@@ -275,14 +275,18 @@ def _expectation(
         )
     else:
         hoped = camp
+        rival = "no principle gains anything"
+        if principle.skill > _EQUAL:
+            rival = f"the best of the principles, {_predictor(teller, principle, ',')}"
         told = (
-            f"{over} the best of the camps, {_predictor(teller, hoped, ',')}; the best of the "
-            f"principles, {_predictor(teller, principle, ',')}. The lead of camp over principle, "
-            f"each chosen in the other contests, is {lead}."
+            f"{over} the best of the camps, {_predictor(teller, hoped, ',')}; {rival}. The lead "
+            f"of camp over principle, each chosen in the other contests, is {lead}."
         )
     best = [p for p in found.ranking if p.skill > found.ranking[0].skill - _EQUAL]
     if hoped.doctrine not in {p.doctrine for p in best}:
-        equal = " and ".join(teller.doctrine(p.doctrine) for p in best)
+        equal = " and ".join(
+            f"{teller.doctrine(p.doctrine)} ({p.hits} of {p.coverage})" for p in best
+        )
         skill = _bits(best[0].skill, *best[0].skill_interval)
         told += f" The best of all predictors is {equal}, with {skill}."
     return told
@@ -290,7 +294,8 @@ def _expectation(
 
 def _predictor(teller: _Teller, found: doctrines.Predictor, mark: str = "") -> str:
     skill = _bits(found.skill, *found.skill_interval)
-    return f"{teller.doctrine(found.doctrine)}{mark} gains {skill}"
+    name = teller.doctrine(found.doctrine)
+    return f"{name} (as predicted in {found.hits} of {found.coverage}){mark} gains {skill}"
 
 
 def _bits(value: float, low: float, high: float) -> str:
@@ -353,6 +358,7 @@ def _told(teller: _Teller, found: doctrines.Explanation) -> dict[str, Any]:
                 "skill_interval": list(p.skill_interval),
                 "accuracy": p.accuracy,
                 "coverage": p.coverage,
+                "hits": p.hits,
             }
             for p in found.ranking
         ],

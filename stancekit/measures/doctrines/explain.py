@@ -41,9 +41,9 @@ class Predictor:
     accuracy : float
         Share of the stances that have the sign held most probable; where two are equally
         probable, that is no hit.
-    coverage : int
-        Stances that the doctrine says something about; for the others it predicts what the
-        frequencies do.
+    coverage, hits : int
+        Stances that the doctrine says something about, and those of them that have the sign
+        that it predicts. For the others it predicts what the frequencies do.
     by_contest : tuple of (str, float)
         Bits gained in each contest, when that contest was left out; their sum is the skill
         times the number of stances.
@@ -55,6 +55,7 @@ class Predictor:
     skill_interval: tuple[float, float]
     accuracy: float
     coverage: int
+    hits: int
     by_contest: tuple[tuple[str, float], ...] = field(repr=False)
 
 
@@ -141,8 +142,12 @@ def explain(
     over frequencies that do not know the doctrine, with :math:`s_i` the sign of stance i,
     :math:`d_i` the prediction, :math:`c(i)` its contest, and :math:`n_{-c}` counts outside
     contest c. Where a doctrine says nothing, its probabilities are those, and the gain is 0.
-    A doctrine is judged by what it tells, not by being obeyed: an actor that always does the
-    opposite of a leader is as predictable.
+    So they are where it is not obeyed: where, outside contest c, the actor holds the
+    predicted sign no more often than it would by its frequencies,
+
+    .. math:: \sum_s n_{-c}(s, s) \le \sum_s n_{-c}(\cdot, s) \, n_{-c}(s) / n_{-c}.
+
+    To do the opposite of a leader is to be predictable, but not to follow.
 
     The lead compares principle and camp without the luck of choosing: for each contest, the
     best principle and the best camp are chosen by their skill over the other contests alone
@@ -220,6 +225,7 @@ def explain(
             intervals[d],
             float(right[d].mean()),
             int((said[d] != _SILENT).sum()),
+            int((said[d] == held).sum()),
             tuple(zip(contests, by_contest[d].tolist(), strict=True)),
         )
         for d, doctrine in enumerate(chosen)
@@ -265,12 +271,15 @@ def left_out(
     Returns
     -------
     told : (D, n, 3) float64
-        Given what the doctrine predicts; where it predicts nothing, as ``plain``.
+        Given what the doctrine predicts; where it predicts nothing, or is not obeyed, as
+        ``plain``.
     plain : (n, 3) float64
         Whatever it predicts.
 
     Examples
     --------
+    Obeyed for and against: one stance of the other contest shows what goes with a prediction.
+
     >>> told, plain = left_out(np.array([[2, 2, 0]]), np.array([2, 2, 0]), np.array([0, 1, 1]))
     >>> told[0, 0], plain[0]
     (array([0.2, 0.2, 0.6]), array([0.42857143, 0.14285714, 0.42857143]))
@@ -278,10 +287,15 @@ def left_out(
     contests = int(place.max(initial=-1)) + 1
     of_signs = np.zeros((contests, 3))
     np.add.at(of_signs, (place, held), 1)
-    plain = of_signs.sum(axis=0) - of_signs + 0.5
+    margin = of_signs.sum(axis=0) - of_signs  # (C, 3)
     joint = np.zeros((len(said), contests, 4, 3))
     np.add.at(joint, (np.arange(len(said))[:, None], place, said, held), 1)
-    given = joint.sum(axis=1, keepdims=True) - joint + 0.5
+    rest = joint.sum(axis=1, keepdims=True) - joint
+    hits = np.trace(rest[:, :, :_SILENT], axis1=2, axis2=3)
+    by_chance = (rest[:, :, :_SILENT].sum(axis=3) * margin).sum(axis=2)
+    obeyed = hits * margin.sum(axis=1) > by_chance  # (D, C), in whole numbers
+    plain = margin + 0.5
+    given = np.where(obeyed[:, :, None, None], rest + 0.5, plain[:, None])
     given[:, :, _SILENT] = plain
     given /= given.sum(axis=-1, keepdims=True)
     plain /= plain.sum(axis=-1, keepdims=True)
