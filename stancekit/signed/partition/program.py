@@ -31,9 +31,11 @@ def incidence(rows: Rows, m: int) -> Any:
 
 
 def simplex(
-    rows: Rows, weight: NDArray[np.int64]
+    rows: Rows, weight: NDArray[np.int64], seconds: float | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Solve :math:`\min w f, \sum_{e \in C} f_e \ge 1, f \ge 0` to a vertex.
+
+    Nothing but zeros when the seconds end first.
 
     Returns
     -------
@@ -51,9 +53,10 @@ def simplex(
         b_ub=-np.ones(len(rows)),
         bounds=(0, None),
         method="highs-ds",
+        options={"time_limit": np.inf if seconds is None else max(seconds, 0.05)},
     )
     f = np.zeros(len(weight))
-    if found.x is None:
+    if found.x is None or found.status != 0:
         return f, np.zeros(len(rows))
     f[used] = np.clip(found.x, 0, 1)
     return f, np.maximum(-found.ineqlin.marginals * mean, 0)

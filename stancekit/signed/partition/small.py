@@ -53,7 +53,7 @@ def close_small(
     f = np.zeros(net.m)
     bracket.camps(kind.polished(adjacency, bracket.side, generator))
     if len(rows):
-        f = _step(bracket, rows, adjacency, generator)
+        f = _step(bracket, rows, adjacency, generator, clock)
     while not bracket.closed and not clock.over:
         bad = kind.closing(net, bracket.side)
         roots, most = covering(net.u[bad], net.v[bad], net.n), 3
@@ -66,7 +66,7 @@ def close_small(
         if not len(chosen):
             break
         rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
-        f = _step(bracket, rows, adjacency, generator)
+        f = _step(bracket, rows, adjacency, generator, clock)
     bracket.pool = rows.taken(rows.sums(f) < 1 + _SLACK)
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
@@ -86,10 +86,14 @@ def close_small(
 
 
 def _step(
-    bracket: Bracket, rows: Rows, adjacency: Any, generator: np.random.Generator
+    bracket: Bracket,
+    rows: Rows,
+    adjacency: Any,
+    generator: np.random.Generator,
+    clock: Clock,
 ) -> NDArray[np.float64]:
     """Solve the program, take its bound and its rounded camps; its answer is returned."""
-    f, y = simplex(rows, bracket.net.weight)
+    f, y = simplex(rows, bracket.net.weight, clock.left)
     bracket.cycles(rows, y)
     camps = bracket.kind.rounded(bracket.net, f)
     bracket.camps(bracket.kind.polished(adjacency, camps, generator))
