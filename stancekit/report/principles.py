@@ -195,9 +195,10 @@ def _overview(
         f"than camps do{teller.named(groups['principle'])}; for {len(groups['open'])} the 95 % "
         "interval of the difference includes zero.",
         "To be read with care: the intervals of skill, lead and kappa are bootstraps over "
-        f"contests, of which there are {len(world.contests)} at most, and therefore rough; one "
-        "in twenty or more excludes zero by chance; those of shares take the stances for "
-        "independent, which two in one contest are not. Stances that rest on one joint statement "
+        f"contests, of which there are {len(world.contests)} at most, and therefore rough: of "
+        "stances made at random, about one interval of the lead in seven excludes zero. Those of "
+        "shares take the stances for independent, which two in one contest are not. Stances that "
+        "rest on one joint statement "
         "or one roll call are not independent either, which tends to favour camps; "
         f"{votes[0]} of the {votes[1]} stances of these actors toward claimants are votes.",
     )

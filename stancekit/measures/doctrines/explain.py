@@ -175,7 +175,9 @@ def explain(
     Notes
     -----
     The bootstrap takes the fitted probabilities and the choices as they are, and contests for
-    independent of one another. With few contests its intervals are rough.
+    independent of one another. With few contests its intervals are rough, and too narrow: of
+    stances made at random in 6 to 12 contests, 11 to 18 % of the intervals of the lead
+    excluded zero (600 simulations).
 
     References
     ----------
