@@ -281,18 +281,18 @@ def test_a_day_is_drawn_evenly_within_its_span_and_the_claim() -> None:
 def test_weights_are_normal_cut_off_at_nothing() -> None:
     dossier = heavy()
     worlds = [
-        draw(dossier, DAY, number, rng=3).weights["population"].values for number in range(3000)
+        draw(dossier, DAY, number, rng=3).weights["population"].values for number in range(1200)
     ]
     drawn = np.array(worlds)
     assert (drawn[:, 1] == 5).all()  # no error, no change
     assert np.isnan(drawn[:, 3]).all()
-    assert abs(drawn[:, 0].mean() - 10) < 0.25
-    assert abs(drawn[:, 0].std() - 3) < 0.25
+    assert abs(drawn[:, 0].mean() - 10) < 0.35
+    assert abs(drawn[:, 0].std() - 3) < 0.3
     assert drawn.min(where=~np.isnan(drawn), initial=1) >= 0
     # mean of a normal (3, 6) above 0, by its formula
     density = math.exp(-0.125) / math.sqrt(2 * math.pi)
     above = 0.5 * (1 + math.erf(0.5 / math.sqrt(2)))
-    assert abs(drawn[:, 2].mean() - (3 + 6 * density / above)) < 0.35
+    assert abs(drawn[:, 2].mean() - (3 + 6 * density / above)) < 0.5
     # one error for all years
     early = np.array(
         [draw(dossier, "2018-06-01", n, rng=3).weights["population"].values[2] for n in range(50)]

@@ -272,6 +272,11 @@ def index_completion(
     kinds : iterable of Absence
         Which absences are open: ``unknown``.
 
+    Raises
+    ------
+    InputError
+        If a kind is no Absence.
+
     Examples
     --------
     >>> from stancekit.measures.consistency import alignment

@@ -22,7 +22,8 @@ from stancekit.ensembles.answers import (
     place_of,
     read_answer,
 )
-from stancekit.ensembles.dates import Day, days_of, identity_of, options_of, told
+from stancekit.ensembles.dates import identity_of, options_of, told
+from stancekit.ensembles.days import Day, days_of
 from stancekit.ensembles.drawing import Scene, Uncertainty, seeds_of, stream
 from stancekit.ensembles.running import Plan, run
 from stancekit.errors import InputError

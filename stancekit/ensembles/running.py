@@ -59,6 +59,11 @@ class Failure:
         The class and message of what was raised, or that the worker died.
     trace : str
         Where it was raised; empty where the worker died.
+
+    Examples
+    --------
+    >>> print(Failure("2019-05-01", "ValueError: no"))
+    2019-05-01: ValueError: no
     """
 
     world: str
