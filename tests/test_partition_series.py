@@ -107,6 +107,15 @@ def test_giants_are_certified(name, value):
     assert found.certificate.proves(graph)
 
 
+@needs_data
+@pytest.mark.slow
+def test_clusters_of_the_election_network_are_certified():
+    graph = read_network("wiki_elec")
+    found = clusters(graph)
+    assert (found.lower, found.upper, found.is_certified) == (14178, 14178, True)
+    assert found.certificate.proves(graph)
+
+
 # --- refusals ---------------------------------------------------------------------------------
 
 
