@@ -278,6 +278,25 @@ def test_a_day_is_drawn_evenly_within_its_span_and_the_claim() -> None:
     assert len(set(ends)) == 30
 
 
+def test_drawn_days_decide_which_record_came_later() -> None:
+    """A change of mind some day in 2019, and a word of 15 June: which holds at the end?"""
+    dossier = case(
+        Stance("A", "a", value=1.0, since="2019"),
+        Stance("A", "a", value=-1.0, since="2019-06-15"),
+    )
+    found = over_draws(dossier, lambda world: world.value("A", "a"), "2019-12-31", 400)
+    later = found.lower[:, 0, 0] == 1.0
+    assert found.undefined()[0, 0] < 8  # drawn on 15 June itself: the order stays open
+    # 199 of 365 days come after 15 June
+    assert abs(later.mean() - 199 / 365) < 4 * math.sqrt(0.25 / 400)
+    for number in range(12):
+        table = Uncertainty.of(dossier, 1.0).draw(stream((0,), number)).table
+        written = evolve(dossier, stances=tuple(table))
+        assert written.table == evolve(table, dates=written.table.dates, since=written.table.since)
+        value = written.at("2019-12-31").value("A", "a")
+        assert repr(value) == repr(float(found.lower[number, 0, 0]))
+
+
 def test_weights_are_normal_cut_off_at_nothing() -> None:
     dossier = heavy()
     worlds = [
