@@ -349,6 +349,17 @@ def test_the_weight_of_nobody_decides_nothing():
     assert told == coalitions.swing(coalitions.recognition(world, "seat"), "a", "gdp", 0.5)
 
 
+def test_to_reach_the_quota_exactly_is_to_win():
+    weights = [Weight(a, "votes", 2019, w) for a, w in zip("ABCD", (2, 1, 1, 2), strict=True)]
+    held = [Stance("A", "a", value=1), Stance("B", "a", value=1), Stance("C", "b", value=1)]
+    found = coalitions.recognition(day(*held, weights=weights), "seat")
+    told = {q: coalitions.swing(found, "a", "votes", Fraction(q, 6)) for q in (2, 3, 4, 5)}
+    assert (told[2].is_winning, told[2].critical) == (True, ("A",))  # without B it has 2 of 2
+    assert (told[3].critical, told[3].blocking) == (("A", "B"), ())
+    assert (told[4].is_winning, told[4].decisive) == (False, ("C", "D"))
+    assert (told[5].decisive, told[5].blocking) == (("D",), ("A", "D"))
+
+
 def test_changes_by_hand():
     dossier = case(
         Stance("A", "a", "recognises", since="2019-01-23"),
