@@ -78,8 +78,12 @@ def add_commands(commands: Any, load: Load, say: Say) -> None:
     pivots.add_argument("--weight", default="", help="also rank by shares of this weight")
     pivots.add_argument("--toward", metavar="A,B", help="only changes toward these")
     pivots.add_argument("--actors", metavar="A,B", help="only changes by these")
-    pivots.add_argument("--values", metavar="X,Y", help="what a stance may become; in [-1, 1]")
-    pivots.add_argument("--line", metavar="SHARE", help="who takes a share across this, such as 2/3")
+    pivots.add_argument(
+        "--values", metavar="X,Y", help="what a stance may become, as --values=-1,0"
+    )
+    pivots.add_argument(
+        "--line", metavar="SHARE", help="who takes a share across this, such as 2/3"
+    )
     pivots.add_argument("--top", metavar="N", default="10", help="how many to show; by default 10")
     _form(pivots)
     pivots.set_defaults(run=lambda asked: _pivots(asked, load, say))

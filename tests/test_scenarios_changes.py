@@ -33,7 +33,11 @@ from stancekit.testing.strategies import dossiers
 
 POLICIES = st.sampled_from([latest, most_certain, most_precise, consensus, cautious])
 #: Dossiers take a while to draw.
-some = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 few = settings(some, max_examples=25)
 
 DAYS = [datetime.date(2000, m, 1) for m in (1, 2, 3, 6, 9)] + [
@@ -92,15 +96,14 @@ def cells(dossier, day, **options):
 
 
 def assert_same_day(changed, dossier, day, **options):
-    """The same cells; one that is new in the table is unknown, or not yet."""
+    """The same cells; one that is in the table of only one of them is unknown, or not yet."""
     now, was = cells(changed, day, **options), cells(dossier, day, **options)
-    world = dossier.at(day, **options)
-    for (actor, target), held in now.items():
-        if actor not in world.actors or target not in world.targets:
-            assert held == (Absence.NOT_YET, -1)
+    worlds = changed.at(day, **options), dossier.at(day, **options)
+    for cell in now.keys() | was.keys():
+        if all(cell[0] in world.actors and cell[1] in world.targets for world in worlds):
+            assert now.get(cell) == was.get(cell), cell
         else:
-            assert held == was.get((actor, target)), (actor, target)
-    assert was.keys() <= now.keys()
+            assert (now.get(cell) or was.get(cell)) == (Absence.NOT_YET, -1), cell
 
 
 def weights(dossier, day):
@@ -143,7 +146,11 @@ def test_disjoint_changes_may_be_swapped(drawn):
     dossier, a, b = drawn
     subjects = {c.subject for c in a.changes} & {c.subject for c in b.changes}
     staged = [
-        {change.actor for change in s.changes if change.deed in ("enter", "leave") and not change.toward}
+        {
+            change.actor
+            for change in s.changes
+            if change.deed in ("enter", "leave") and not change.toward
+        }
         for s in (a, b)
     ]
     named = [frozenset().union(*(change.named for change in s.changes)) for s in (a, b)]
@@ -168,7 +175,7 @@ def test_nothing_is_mutated_and_the_result_is_canonical(drawn):
 
 
 @some
-@given(cases(lives=False), POLICIES, st.data())
+@given(cases(lives=False, min_changes=1), POLICIES, st.data())
 def test_before_the_change_nothing_is_different(drawn, policy, data):
     dossier, scenario = drawn
     days = [change.on for change in scenario.dated() if change.deed != "weigh"]
@@ -196,7 +203,7 @@ def test_before_the_change_lives_and_blocs_are_as_they_were(drawn):
 
 
 @some
-@given(cases(lives=False), POLICIES, st.data())
+@given(cases(lives=False, min_changes=1), POLICIES, st.data())
 def test_from_the_day_on_the_cell_is_what_was_set(drawn, policy, data):
     """Whatever later records said, under every policy and order that hears the channel first."""
     dossier, scenario = drawn
@@ -338,7 +345,9 @@ def test_who_enters_is_there_whole():
 def test_members_come_and_go():
     bloc = Actor("eu", kind="bloc")
     actors = [*map(Actor, "ABCDEFX"), bloc]
-    dossier = case(actors=actors, memberships=[Membership("A", "eu", "1999"), Membership("B", "eu", "2005")])
+    dossier = case(
+        actors=actors, memberships=[Membership("A", "eu", "1999"), Membership("B", "eu", "2005")]
+    )
     made = Scenario().leave("A", "eu").enter("B", "eu").on("2001-01-01").apply(dossier)
     assert dossier.members("eu", "2001-01-01") == ("A",)
     assert [made.members("eu", d) for d in ("2000-12-31", "2001-01-01", "2006-01-01")] == [

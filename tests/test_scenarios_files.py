@@ -125,7 +125,10 @@ def test_a_wrong_row_is_named(tmp_path, row, told):
         ('{"changes": [{"deed": "set", "who": "RUS"}]}', "no column 'who'"),
         ('{"changes": [{"deed": "set", "actor": "RUS", "toward": "a", "value": NaN}]}', "NaN"),
         ('{"changes": [{"deed": "set", "actor": "RUS", "toward": ["a"], "value": 1}]}', "toward"),
-        ('{"changes": [{"deed": "set", "actor": "RUS", "toward": "a", "on": 3, "value": 1}]}', "on"),
+        (
+            '{"changes": [{"deed": "set", "actor": "RUS", "toward": "a", "on": 3, "value": 1}]}',
+            "on",
+        ),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, content, told):

@@ -219,7 +219,10 @@ def check(goal, seed, *, most, cost=one_each, values=VALUES, rule=mean, some=Fal
     for scenario in found.scenarios:
         after = Worlds(scenario.apply(dossier), movers, values, cost, rule)
         assert after.reached(goal, {}), (seed, scenario)
-        spent = sum(cost(slow.held.get((c.actor, c.toward), float("nan")), c.value) for c in scenario.changes)
+        spent = sum(
+            cost(slow.held.get((c.actor, c.toward), float("nan")), c.value)
+            for c in scenario.changes
+        )
         assert spent == found.cost
     return found
 
@@ -282,9 +285,14 @@ def assert_cover(found):
     proof = found.evidence
     duals = [Fraction(float(y)) for y in proof.duals]
     assert all(y >= 0 for y in duals)
-    least = sum((y * Fraction(float(b)) for y, b in zip(duals, proof.need, strict=True)), Fraction(0))
+    least = sum(
+        (y * Fraction(float(b)) for y, b in zip(duals, proof.need, strict=True)), Fraction(0)
+    )
     for i, price in enumerate(proof.prices.tolist()):
-        worth = sum((y * Fraction(float(r)) for y, r in zip(duals, proof.rows[:, i], strict=True)), Fraction(0))
+        worth = sum(
+            (y * Fraction(float(r)) for y, r in zip(duals, proof.rows[:, i], strict=True)),
+            Fraction(0),
+        )
         least -= max(Fraction(0), worth - price)
     shown = float(least * proof.unit)
     assert shown <= found.cost + 1e-5
@@ -303,7 +311,9 @@ def test_every_successful_set_satisfies_every_row():
     for seed in range(60):
         dossier = drawn(seed)
         goal = InCamp("A", "b")
-        found = smallest_change(dossier, DAY, goal, limit=200, may_move=["A", "B", "C", "D"][: len(dossier.actors) - 1])
+        found = smallest_change(
+            dossier, DAY, goal, limit=200, may_move=["A", "B", "C", "D"][: len(dossier.actors) - 1]
+        )
         if not found.is_reachable or found.cost != 1:
             continue
         assert proof_rows_hold(found)

@@ -58,9 +58,13 @@ def _known(what: str, name: str, known: Iterable[str]) -> None:
         raise UnknownNameError(what, name, nearest(name, names))
 
 
+def _codes(dossier: Dossier) -> set[str]:
+    return {actor.code for actor in dossier.actors} | {c.code for c in dossier.claimants}
+
+
 def _restanced(dossier: Dossier, changes: Iterable[Change]) -> Dossier:
     """Rewrite the cells that changes touch, and leave all other rows of the table alone."""
-    entities = {actor.code for actor in dossier.actors} | {c.code for c in dossier.claimants}
+    entities = _codes(dossier)
     source = scenario_source(dossier)
     table, ladder = dossier.table, dossier.ladder
     cells: dict[tuple[str, str, str], list[Stance]] = {}
@@ -110,8 +114,9 @@ def _enter(dossier: Dossier, change: Change) -> Dossier:
     held: tuple[Actor | Claimant, ...] = dossier.claimants if change.contest else dossier.actors
     if code in (record.code for record in held):
         what = "claimant" if change.contest else "actor"
-        raise InputError(f"{code} cannot enter: the dossier has a{'n' * (what[0] == 'a')} {what} "
-                         "of that code")
+        raise InputError(
+            f"{code} cannot enter: the dossier has a{'n' * (what[0] == 'a')} {what} of that code"
+        )
     if not change.contest:
         kind = str(change.kind or "state")
         actor = Actor(code, change.name, kind, since=on, traits=change.traits)
@@ -196,7 +201,9 @@ def undone(dossier: Dossier, change: Change) -> dict[str, Any]:
             if key == (change.actor, change.toward, change.year):
                 return held | {"deed": deed, "amount": weight.value, "year": weight.year}
     elif change.on is not None and deed == "enter":
-        return held | {"deed": "leave"}
+        if change.toward or change.actor not in _codes(dossier):
+            return held | {"deed": "leave"}
+        raise InputError(f"{change} cannot be undone: it would take all that has this code along")
     elif change.on is not None and deed == "leave" and change.toward:
         return held | {"deed": "enter"}
     elif change.on is not None and deed in _STANCE:

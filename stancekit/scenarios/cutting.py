@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -205,13 +207,27 @@ def _undone_alike(
 def _vocabulary(
     held: Sequence[Any], kept: NDArray[np.bool_], more: Sequence[Any], key: Callable[[Any], Any]
 ) -> tuple[tuple[Any, ...], NDArray[np.int32], NDArray[np.int32]]:
-    """Two sorted vocabularies as one, and the places of both in it; -1 stays -1."""
-    shown = [word for word, used in zip(held, kept.tolist(), strict=True) if used]
-    words = {key(word): word for word in (*shown, *more)}
-    place = {k: i for i, k in enumerate(sorted(words))}
-    old = np.array([*(place.get(key(word), -1) for word in held), -1], dtype=np.int32)
-    new = np.array([*(place[key(word)] for word in more), -1], dtype=np.int32)
-    return tuple(words[k] for k in place), old, new
+    """Two sorted vocabularies as one, and the places of both in it; -1 stays -1.
+
+    The first may be long; only the words of the second are looked up.
+    """
+    whole = bool(kept.all())
+    shown = tuple(held) if whole else tuple(itertools.compress(held, kept.tolist()))
+    places, fresh = [], []
+    for word in more:
+        at = bisect.bisect_left(shown, key(word), key=key)
+        known = at < len(shown) and key(shown[at]) == key(word)
+        places.append(at + len(fresh))
+        if not known:
+            fresh.append((at, word))
+    words = list(shown)
+    for at, word in reversed(fresh):
+        words.insert(at, word)
+    rank = np.where(kept, np.cumsum(kept) - 1, -1)
+    before = np.array([at for at, _ in fresh], dtype=np.int64)
+    rank = np.where(kept, rank + np.searchsorted(before, rank, side="right"), -1)
+    old = np.append(rank, -1).astype(np.int32)
+    return tuple(words), old, np.array([*places, -1], dtype=np.int32)
 
 
 #: Which columns point into each vocabulary, and what its words are sorted by.

@@ -172,7 +172,9 @@ def _share(ask: Ask, goal: Share) -> SmallestChange:
     moves = [
         move
         for actor in sorted(counted - set(found[goal.claimant]))
-        if heavy.get(actor) and actor not in apart and (move := ask.joining(actor, goal.claimant)) is not None
+        if heavy.get(actor)
+        and actor not in apart
+        and (move := ask.joining(actor, goal.claimant)) is not None
     ]
     weights = [heavy[move.actor] for move in moves]
     unit = unit_of([move.cost for move in moves])

@@ -492,9 +492,7 @@ class _Solver:
         found = [(side, rest, int(side[u]) * int(side[v]))]
         for end, other in ((u, v), (v, u)):
             gain = sum(
-                x * int(side[end]) * int(side[w])
-                for w, x in self.tied.get(end, ())
-                if w != other
+                x * int(side[end]) * int(side[w]) for w, x in self.tied.get(end, ()) if w != other
             )
             flipped = side.copy()
             flipped[end] *= -1

@@ -201,9 +201,7 @@ class Memory:
         self._side: NDArray[np.int8] | None = None
         self._pool = Rows.none()
 
-    def solve(
-        self, ties: Mapping[Pair, int], side: NDArray[np.int8] | None = None
-    ) -> Answer:
+    def solve(self, ties: Mapping[Pair, int], side: NDArray[np.int8] | None = None) -> Answer:
         """Bound the frustration of ties given in units."""
         graph = graph_of(self.order, ties)
         amount = graph.weights.astype(np.int64)

@@ -88,7 +88,9 @@ def changes(
     if newly:
         new = st.sampled_from(newly)
         kind = st.sampled_from(ActorKind)
-        kinds.append(st.builds(Change, st.just("enter"), new, name=st.just("New"), kind=kind, on=day))
+        kinds.append(
+            st.builds(Change, st.just("enter"), new, name=st.just("New"), kind=kind, on=day)
+        )
         if about:
             claim = st.sampled_from(about)
             kinds.append(st.builds(Change, st.just("enter"), new, contest=claim, on=day))
