@@ -53,6 +53,18 @@ class Adherence:
        doi:10.1080/01621459.1927.10502953
     .. [2] Cohen, J. (1960). "A coefficient of agreement for nominal scales". *Educational and
        Psychological Measurement* 20(1), 37-46. doi:10.1177/001316446002000104
+
+    Examples
+    --------
+    >>> from stancekit.measures.doctrines.rules import territorial_integrity
+    >>> from stancekit.records.dossier import Dossier
+    >>> from stancekit.records.model import Actor, Claimant, Contest
+    >>> from stancekit.records.stance import Stance
+    >>> world = Dossier("case", actors=[Actor("USA")], contests=[Contest("k", kind="state")],
+    ...     claimants=[Claimant("kosovo", "k", traits=["secessionist"])],
+    ...     stances=[Stance("USA", "kosovo", "recognises")]).at("2019-12-31")
+    >>> adherence(world, territorial_integrity)["USA"].counterexamples
+    (('kosovo', -1, 1),)
     """
 
     actor: str

@@ -92,12 +92,15 @@ class Explanation:
 
     @property
     def best_principle(self) -> Predictor | None:
-        """The best doctrine that looks at the claimant."""
+        """The best doctrine that looks at the claimant; None where none says anything.
+
+        >>> Explanation("NOR", (), 0, 0, float("nan"), (float("nan"), float("nan"))).best_principle
+        """
         return next((p for p in self.ranking if p.is_principle), None)
 
     @property
     def best_camp(self) -> Predictor | None:
-        """The best doctrine that follows somebody."""
+        """The best doctrine that follows somebody; None where none says anything."""
         return next((p for p in self.ranking if not p.is_principle), None)
 
     def __repr__(self) -> str:
@@ -187,8 +190,29 @@ def explain(
 
     Examples
     --------
+    Four breakaway regions: Cyprus is against each of them; China follows Russia.
+
     >>> from stancekit.records.dossier import Dossier
-    >>> from stancekit.records.model import Actor
+    >>> from stancekit.records.model import Actor, Claimant, Contest
+    >>> from stancekit.records.stance import Stance
+    >>> regions, states = ["r1", "r2", "r3", "r4"], ["s1", "s2", "s3", "s4"]
+    >>> russia = dict(zip(regions + states, [1, 1, -1, -1, -1, -1, 1, 1]))
+    >>> world = Dossier("case",
+    ...     actors=[Actor("CHN"), Actor("CYP"), Actor("RUS", traits=["permanent-member"])],
+    ...     contests=[Contest(f"c{k}", kind="state") for k in "1234"],
+    ...     claimants=[*(Claimant(r, f"c{r[1]}", traits=["secessionist"]) for r in regions),
+    ...                *(Claimant(s, f"c{s[1]}", traits=["parent-state"]) for s in states)],
+    ...     stances=[*(Stance(a, t, value=v) for a in ("CHN", "RUS") for t, v in russia.items()),
+    ...              *(Stance("CYP", r, "rejects") for r in regions),
+    ...              *(Stance("CYP", s, "supports") for s in states)]).at("2019-12-31")
+    >>> explain(world, "CYP")
+    Explanation(CYP: territorial integrity, +0.74 bits a stance, 8 stances in 4 contests)
+    >>> found = explain(world, "CHN")
+    >>> found, round(found.lead, 2)
+    (Explanation(CHN: follow RUS, +0.74 bits a stance, 8 stances in 4 contests), -0.74)
+
+    Of Norway nothing is known:
+
     >>> explain(Dossier("case", actors=[Actor("NOR")]).at("2019-12-31"), "NOR")
     Explanation(NOR: stances in fewer than two contests cannot be left out in turn)
     """
