@@ -145,15 +145,18 @@ def test_agreement_and_every_counter_example_are_told(made, content, code):
     names = {c.code: c.name for c in sk.load("contested-states").claimants}
     for claimant, predicted, sign in missed:
         words = {1: "for", -1: "against", 0: "neutral toward"}
-        told = f"{words[sign]} {names[claimant]}, not {words[predicted].split()[0]} (since "
+        told = f"{words[sign]} {names[claimant]}, not {words[predicted].split()[0]} ("
         assert told in point
     assert ("without exception" in point) == (not missed)
 
 
 def test_what_is_cited_is_listed_with_the_evidence(made):
     evidence = "\n".join(part for part in made.sections[-1].points)
+    points = " ".join(_section(made).points)
+    assert points.count(", since ") >= 13
+    assert "for Russia, claim to Crimea, not against (vote, since 2019-12-09, UNGA-VOTES)" in points
     for point in _section(made).points:
-        for source in re.findall(r"\(since [^()]*, ([A-Z0-9_-]+)\)", point):
+        for source in re.findall(r"\([a-z]+, since [^()]*, ([A-Z0-9_-]+)\)", point):
             assert f"[{source}]" in evidence, source
 
 
@@ -220,7 +223,7 @@ def test_only_one_side_speaks():
     assert two == (
         "The United Kingdom agrees with territorial integrity in 2 of 3 stances (67 %, 95 % "
         "interval 21 to 94 %; kappa 0.40, 95 % interval 0.00 to 0.40). Counter-examples: for "
-        "Kosovo, not against (since 2008-02, gov)."
+        "Kosovo, not against (recognition, since 2008-02, gov)."
     )
 
 

@@ -332,10 +332,11 @@ def _adherence(teller: _Teller, found: doctrines.Adherence) -> str:
 
 
 def _exception(teller: _Teller, actor: str, claimant: str, predicted: int, held: int) -> str:
-    """One stance that the doctrine did not predict, with its date and source."""
+    """One stance that the doctrine did not predict, with its channel, date and source."""
     stance = teller.reader.world.stance(actor, claimant)
     parts = []
     if stance is not None:
+        parts += [str(stance.channel)]
         parts += [f"since {when(stance.since)}"] if stance.since else []
         parts += [source_of(stance)] if source_of(stance) else []
     told = f"{_SIGN[held]} {teller.name(claimant)}, not {_SIGN[predicted].split()[0]}"
