@@ -110,12 +110,19 @@ def replay(records):
             touched = [record]
 
 
+def is_mute(record):
+    """A source that knows of nothing: it neither replaces nor contradicts one that does."""
+    return record.says in (Absence.UNKNOWN, Absence.NO_STATEMENT)
+
+
 def may_hold(record, voice, day):
     if not record.first <= day <= record.end_last:
         return False
     if record.undone_by is not None and record.undone_by.last <= day:
         return False
-    return not any(record.surely_before(later) and later.last <= day for later in voice)
+    return not any(
+        record.surely_before(later) and later.last <= day and not is_mute(later) for later in voice
+    )
 
 
 def surely_holds(record, voice, day):
@@ -173,6 +180,9 @@ def said(stances, day, policy="latest"):
                 certain.append(record)
     if not possible:
         return None
+    if not all(map(is_mute, possible)):
+        possible = [record for record in possible if not is_mute(record)]
+        certain = [record for record in certain if not is_mute(record)]
     chosen = choose(policy, possible, certain)
     if chosen is None:
         return Absence.UNKNOWN

@@ -157,6 +157,8 @@ def clashing_by_definition(dossier, day=None):
         for one, other in itertools.combinations(records, 2):
             if one.says == other.says or one.origin == other.origin:
                 continue
+            if day_oracle.is_mute(one) or day_oracle.is_mute(other):
+                continue
             if one.surely_before(other) or other.surely_before(one):
                 continue
             if one.undone_by is other or other.undone_by is one:
@@ -403,6 +405,18 @@ def test_the_table_of_palestine():
 
 
 # --- refusals -----------------------------------------------------------------------------
+
+
+def test_a_source_that_knows_of_no_statement_refutes_none():
+    heard = Stance("A", "p", "rejects", channel="statement", since="2019-01-04", evidence="one")
+    mute = Stance(
+        "A", "p", absence="no-statement", channel="statement", since="2019-01-24", evidence="two"
+    )
+    dossier = cell_dossier([heard, mute])
+    assert dossier.at("2019-02-01").value("A", "p") == -0.75
+    assert dossier.at("2019-02-01").stance("A", "p").evidence.source.id == "one"
+    assert dossier.conflicts() == dossier.conflicts("2019-02-01") == ()
+    assert cell_dossier([mute]).at("2019-02-01").absence("A", "p") is Absence.NO_STATEMENT
 
 
 def test_nothing_on_record_is_unknown_and_clashes_with_nothing():

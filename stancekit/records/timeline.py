@@ -26,6 +26,7 @@ from stancekit.records.stance_table import (
 __all__ = ["Conflict", "Standing", "Timeline"]
 
 _UNKNOWN = ABSENT + ABSENCES.index(Absence.UNKNOWN)
+_SILENCE = tuple(ABSENT + ABSENCES.index(kind) for kind in (Absence.UNKNOWN, Absence.NO_STATEMENT))
 _GIVEN_UP = tuple(ABSENT + ABSENCES.index(kind) for kind in (Absence.SUSPENDED, Absence.WITHDRAWN))
 _REPORTED = CHANNELS.index(Channel.REPORTED)
 _RECOGNITION = CHANNELS.index(Channel.RECOGNITION)
@@ -106,7 +107,8 @@ class Timeline:
     end; until a record that surely comes after it has surely begun; or until an act that
     undoes it has surely happened. Records whose order is not known stand beside one another,
     and a policy chooses; where a later one may or may not have begun, the answer is unknown.
-    What different speakers report about an actor never replaces one another.
+    What different speakers report about an actor never replaces one another. A source that
+    knows of no statement neither replaces nor contradicts one that does.
 
     Attributes
     ----------
@@ -122,6 +124,8 @@ class Timeline:
         The row of the act that undid the record, -1 for none.
     since_lo, since_hi, until_lo, until_hi : (n,) int64
         First and last day number on which a record may begin, and may end.
+    silent : (n,) bool
+        Records that say only that nothing is known or was said.
     last : (n,) int64
         The last day number on which a record may hold.
     """
@@ -139,6 +143,7 @@ class Timeline:
         self.undone = np.full(len(table), -1, dtype=np.int64)
         order, voice = self._voices()
         self._replay(order, voice)
+        self.silent = np.isin(self.content, _SILENCE)
         self.last = self._last_days(order, voice)
         for array in vars(self).values():
             if isinstance(array, np.ndarray):
@@ -172,10 +177,12 @@ class Timeline:
     def _last_days(self, order: NDArray[np.int64], voice: NDArray[np.int64]) -> NDArray[np.int64]:
         """The last day on which each record may hold."""
         lo, hi = self.since_lo[order] - PAST, self.since_hi[order] - PAST
+        # silence replaces nothing: as if it never surely began
+        sure_from = voice * _AGE + np.where(self.silent[order], _AGE, hi)
         by_lo = np.argsort(voice * _AGE + lo, kind="stable")  # nearly sorted: fast
         begin = voice[by_lo] * _AGE + lo[by_lo]
         # of this and all later beginnings of the same voice, the one that is sure first
-        sure = np.minimum.accumulate((voice[by_lo] * _AGE + hi[by_lo])[::-1])[::-1]
+        sure = np.minimum.accumulate(sure_from[by_lo][::-1])[::-1]
         after = np.searchsorted(begin, voice * _AGE + hi, side="right")
         next_sure = np.append(sure, np.iinfo(np.int64).max)[after] - voice * _AGE
         last = self.until_hi.copy()
@@ -221,6 +228,9 @@ class Timeline:
     def at(self, day: int, policy: Policy = latest) -> Standing:
         """Work out what holds on a day, given as its number (``date.toordinal``)."""
         candidate = (self.since_lo <= day) & (day <= self.last)
+        heard = np.zeros(len(self.starts), dtype=bool)
+        heard[self.group[candidate & ~self.silent]] = True
+        candidate &= ~(self.silent & heard[self.group])
         rows = np.flatnonzero(candidate)
         if not len(rows):
             return Standing(rows, rows, np.empty(0), candidate)
@@ -321,6 +331,7 @@ class Timeline:
         apart = (self.content[others] != self.content[row]) & (
             self.origin[others] != self.origin[row]
         )
+        apart &= ~self.silent[others] & ~self.silent[row]
         undoing = (self.undone[others] == row) | (others == self.undone[row])
         clash: NDArray[np.bool_] = unordered & overlap & apart & ~undoing
         return clash
