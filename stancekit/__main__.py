@@ -1,4 +1,4 @@
-"""The command line: report, datasets, check and show."""
+"""The command line: report, datasets, check and show here; what-if, pivots, series hooked in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from stancekit import datasets
+from stancekit import datasets, series, what_if
 from stancekit.errors import InputError, StancekitError, UnknownNameError, nearest
 from stancekit.io import tables
 from stancekit.records import policies
@@ -238,6 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("actor", help="a code or a name")
     show.add_argument("--dossier", help="only in this dossier; by default in all that ship")
     show.set_defaults(run=_show)
+
+    what_if.add_commands(commands, _dossier, _say)
+    series.add_commands(commands, _dossier, _say)
     return parser
 
 

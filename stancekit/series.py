@@ -7,18 +7,14 @@ import datetime
 import html
 import json
 import math
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stancekit import datasets
 from stancekit.ensembles import Draws, Series, change_days, months, over_dates, over_draws
 from stancekit.errors import InputError, UnknownNameError, nearest
-from stancekit.io import tables
 from stancekit.measures import coalitions
 from stancekit.records.dossier import Dossier
 from stancekit.records.snapshot import Snapshot
@@ -49,13 +45,25 @@ def positions(world: Snapshot, *, contest: str, weight: str = "") -> dict[str, A
     return out
 
 
-def add_commands(commands: Any) -> None:
-    """Add the command ``series`` to the subparsers of the command line.
+def add_commands(
+    commands: Any, load: Callable[[str], Dossier], say: Callable[[str], object]
+) -> None:
+    """Add the command ``series`` to the sub-parsers of a command line.
+
+    Parameters
+    ----------
+    commands
+        What ``ArgumentParser.add_subparsers`` gave.
+    load : function
+        Finds a dossier by its name or path.
+    say : function
+        Prints text.
 
     Examples
     --------
+    >>> from stancekit.datasets import load
     >>> parser = argparse.ArgumentParser()
-    >>> add_commands(parser.add_subparsers())
+    >>> add_commands(parser.add_subparsers(), load, print)
     >>> parser.parse_args(["series", "venezuela-2019", "--step", "6"]).step
     6
     """
@@ -81,7 +89,7 @@ def add_commands(commands: Any) -> None:
     form = series.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the same content as JSON")
     form.add_argument("--html", action="store_true", help="the same content as one HTML page")
-    series.set_defaults(run=_series)
+    series.set_defaults(run=lambda asked: _series(asked, load, say))
 
 
 def _whole(text: str) -> int:
@@ -90,8 +98,10 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _series(asked: argparse.Namespace) -> int:
-    dossier = _dossier(asked.dossier)
+def _series(
+    asked: argparse.Namespace, load: Callable[[str], Dossier], say: Callable[[str], object]
+) -> int:
+    dossier = load(asked.dossier)
     contest = _contest(dossier, asked.contest)
     names = sorted({weight.name for weight in dossier.weights})
     if asked.weight and asked.weight not in names:
@@ -116,19 +126,12 @@ def _series(asked: argparse.Namespace) -> int:
             "seed": asked.seed if asked.draws else None,
         }
         text = json.dumps({**head, "rows": rows}, ensure_ascii=False, indent=1, allow_nan=False)
-        _say(text + "\n")
+        say(text + "\n")
     elif asked.html:
-        _say(_page(title, found, rows, asked))
+        say(_page(title, found, rows, asked))
     else:
-        _say("\n".join(_lines(title, found, rows, asked)) + "\n")
+        say("\n".join(_lines(title, found, rows, asked)) + "\n")
     return 0
-
-
-def _dossier(name: str) -> Dossier:
-    """A shipped dossier by its name, or one's own by its path."""
-    if name in datasets.names() or not Path(name).exists():
-        return datasets.load(name)
-    return tables.read(name)
 
 
 def _contest(dossier: Dossier, asked: str | None) -> str:
@@ -273,12 +276,3 @@ def _page(
         f"<body><h1>{html.escape(title)}</h1>{notes}<table><thead><tr><th>date</th>{heads}</tr>"
         f"</thead><tbody>\n{lines}\n</tbody></table></body></html>\n"
     )
-
-
-def _say(text: str) -> None:
-    """Print, in UTF-8 where the terminal's encoding has no sign for a name."""
-    try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))

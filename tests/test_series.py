@@ -11,6 +11,7 @@ import pytest
 from cases import case
 
 from stancekit import series
+from stancekit.__main__ import _dossier, _say
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.io import tables
 from stancekit.records.model import Claimant, Contest, Weight
@@ -19,7 +20,7 @@ from stancekit.records.stance import Evidence, Stance
 
 def ask(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    series.add_commands(parser.add_subparsers())
+    series.add_commands(parser.add_subparsers(), _dossier, _say)
     asked = parser.parse_args(["series", *arguments])
     return int(asked.run(asked))
 

@@ -111,6 +111,7 @@ VERBS: dict[str, Case] = {
         worlds(contest=True),
         lambda verb, world, contest: verb(world, contest, 0.5) if contest else None,
     ),
+    "measures.coalitions.camps": (worlds(), plainly),
     "measures.consistency.alignment": (worlds(), plainly),
     "measures.consistency.exclusivity": (worlds(), plainly),
     "measures.agreement.pairwise": (worlds() | one(positions), scale),
@@ -139,16 +140,16 @@ VERBS: dict[str, Case] = {
         )
         for name in PAIRS
     },
-    "measures.winning.changes": (
+    "measures.coalitions.changes": (
         worlds(contest=True),
         lambda verb, world, contest: twice(verb, world, contest) if contest else None,
     ),
-    "measures.winning.minimal_winning": (
+    "measures.coalitions.minimal_winning": (
         one(votes),
         lambda verb, held: verb(3, {str(k): weight for k, weight in enumerate(held)}),
     ),
     **{
-        f"measures.winning.{name}": (st.tuples(camps, camps), plainly)
+        f"measures.coalitions.{name}": (st.tuples(camps, camps), plainly)
         for name in ("adjusted_rand", "variation_of_information")
     },
     "measures.doctrines.adherence": (
@@ -159,6 +160,7 @@ VERBS: dict[str, Case] = {
         worlds(),
         lambda verb, world: [verb(world, actor, draws=5) for actor in world.actors[:1]],
     ),
+    "measures.doctrines.camps": (worlds(), plainly),
     "measures.cohesion.bloc": (worlds(bloc=True, contest=True), plainly),
     "measures.cohesion.counted_once": (
         worlds(),
@@ -219,7 +221,7 @@ UNTRIED = {
     "measures.power.holler_packel_under": "takes a rule, a frozen value of tuples",
     "measures.doctrines.follow": "makes a doctrine from a code",
     "measures.doctrines.follow_bloc": "makes a doctrine from a code",
-    "measures.winning.swing": "takes coalitions, which are frozen; see tests/test_winning.py",
+    "measures.coalitions.swing": "takes coalitions, which are frozen; see tests/test_winning.py",
     "scenarios.difference": "see tests of scenarios",
     "scenarios.smallest_change": "see tests of scenarios",
     "scenarios.distance": "takes numbers, which cannot change",

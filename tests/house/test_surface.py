@@ -30,11 +30,7 @@ from surface import (
 WITHOUT_EXAMPLE = {
     "stancekit.datasets.folder",
     "stancekit.io.tables.read_with_lines",
-    "stancekit.measures.coalitions.Shares",
     "stancekit.measures.consistency.ActorConsistency",
-    "stancekit.measures.doctrines.adherence.Adherence",
-    "stancekit.measures.doctrines.explain.Predictor",
-    "stancekit.measures.doctrines.rules.Case",
     "stancekit.measures.consistency.StrainedTie",
     "stancekit.records.snapshot.WeightColumn",
 }
