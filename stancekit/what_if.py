@@ -219,7 +219,7 @@ def _ranked(dossier: Dossier, found: SingleChanges, top: int, line: Fraction | N
     low, high = found.index
     index = f"{low:.4f}" if low == high else f"{low:.4f} to {high:.4f}"
     certified = sum(change.is_certified for change in found)
-    rankings = [
+    rankings: list[tuple[str, list[SingleChange], Callable[[SingleChange], str]]] = [
         (
             "Pivotal for consistency",
             [c for c in found.by_consistency() if any(c.rise)][:top],

@@ -252,7 +252,8 @@ def test_the_inverse_undoes_on_the_day(drawn, day):
 @given(scenarios())
 def test_scenarios_are_values(scenario):
     copy = pickle.loads(pickle.dumps(scenario))
-    assert copy == scenario and hash(copy) == hash(scenario)
+    assert copy == scenario
+    assert hash(copy) == hash(scenario)
     assert {scenario: 1}[copy] == 1
     assert len(repr(scenario).splitlines()) == 1
     assert evolve(scenario) == scenario
@@ -389,7 +390,10 @@ def test_the_root_has_it_and_loads_no_scipy():
     [
         ({"deed": "drop", "actor": "A"}, "accepted: set, unset, enter, leave, weigh"),
         ({"deed": "set", "actor": "A", "toward": "a"}, "none of value"),
-        ({"deed": "set", "actor": "A", "toward": "a", "value": 1, "degree": "rejects"}, "more than"),
+        (
+            {"deed": "set", "actor": "A", "toward": "a", "value": 1, "degree": "rejects"},
+            "more than",
+        ),
         ({"deed": "set", "actor": "A", "value": 1}, "toward what"),
         ({"deed": "set", "actor": "A", "toward": "a", "value": 2}, "outside [-1, 1]"),
         ({"deed": "set", "actor": "A", "toward": "a", "value": True}, "not a number"),
@@ -402,9 +406,19 @@ def test_the_root_has_it_and_loads_no_scipy():
         ({"deed": "weigh", "actor": "A", "toward": "votes", "amount": 2}, "a year"),
         ({"deed": "weigh", "actor": "A", "toward": "v", "amount": 2, "year": 1.5}, "whole"),
         ({"deed": "weigh", "actor": "A", "toward": "v", "amount": -2, "year": 1}, "outside"),
-        ({"deed": "weigh", "actor": "A", "toward": "v", "amount": 1, "year": 1, "on": "2000-01-01"}, "on has"),
+        (
+            {
+                "deed": "weigh",
+                "actor": "A",
+                "toward": "v",
+                "amount": 1,
+                "year": 1,
+                "on": "2000-01-01",
+            },
+            "on has",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_change_that_makes_no_sense_is_refused(fields, told):
     with pytest.raises(InputError) as error:
         Change(**fields)
@@ -420,14 +434,14 @@ def test_a_change_that_makes_no_sense_is_refused(fields, told):
         (Scenario().enter(Actor("A")), "cannot enter"),
         (Scenario().enter(Claimant("a", "seat")), "cannot enter"),
         (Scenario().enter(Claimant("n", "seats")), "seats"),
-        (Scenario().enter("A", "B").on("2000-01-01") + Scenario().enter("A", "B").on("2000-02-01"), "already"),
+        (Scenario().enter("A", "B").enter("A", "B"), "already"),
         (Scenario().leave("A", "B").on("2000-01-01"), "no member"),
         (Scenario().leave("Q").on("2000-01-01"), "Q"),
         (Scenario().leave("A"), "not there yet"),
-        (Scenario().leave("A").on("2000-01-02") + Scenario().leave("A").on("2000-02-02"), "has left"),
+        (Scenario().leave("A", on="2000-01-02").leave("A", on="2000-02-02"), "has left"),
         (Scenario().weigh("a", "votes", 1, 2000), "actor"),
     ],
-)  # fmt: skip
+)
 def test_what_the_dossier_does_not_know_is_refused(scenario, told):
     with pytest.raises((InputError, UnknownNameError)) as error:
         scenario.apply(case())
@@ -472,8 +486,7 @@ def test_acts_of_open_order_are_refused_rather_than_rewritten():
         try:
             changed = Scenario().set("A", "a", 0.25).on("2000-05-01").apply(dossier)
         except InputError as error:
-            assert "to the day" in str(error)
-            refused += 1
+            refused += "to the day" in str(error)
             continue
         for day in ("1999-03-01", "1999-09-01", "2000-01-15", "2000-03-15", "2000-04-30"):
             for policy in (latest, most_precise, consensus, cautious):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -16,9 +17,8 @@ from stancekit.testing.scenarios import scenarios
 roomy = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-ANY = scenarios(
-    blocs=["B"], newcomers=["N"], contests=["seat"], days=[None, *map(Scenario().on("2019-04-30").day.replace, (2018, 2020))]
-)  # fmt: skip
+DAYS = [None, datetime.date(2018, 4, 30), datetime.date(2020, 2, 29)]
+ANY = scenarios(blocs=["B"], newcomers=["N"], contests=["seat"], days=DAYS)
 HEADER = ",".join(COLUMNS)
 
 

@@ -1,4 +1,4 @@
-"""All single changes: against the changed dossier itself, solved from scratch; every certificate."""
+"""All single changes: against the changed dossier, solved from scratch; every certificate."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def proves(certificate, graph):
             k = edges[min(u, v), max(u, v)]
             negative += int(graph.signs[k]) < 0
             spent[k] += y
-        assert negative % 2 == 1 and y >= 0
+        assert negative % 2 == 1
+        assert y >= 0
         total += y
     assert all(s <= r for s, r in zip(spent, room, strict=True))
     return math.ceil(total), upper
@@ -70,7 +71,8 @@ def checked(dossier, found, rule):
         certificate = found.certificate(change)
         assert certificate.proves(graph), certificate.problems(graph)
         lower, upper = proves(certificate, graph)
-        assert lower >= certificate.lower_units and upper <= certificate.upper_units
+        assert lower >= certificate.lower_units
+        assert upper <= certificate.upper_units
         assert certificate.upper == Fraction(change.upper).limit_denominator(10**6)
         assert change.is_certified == (certificate.lower_units == certificate.upper_units)
 
@@ -156,7 +158,7 @@ def test_camps_that_moved_make_best_camps():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(4, 9))
 def test_memory_is_right_whatever_it_remembers(seed, order):
-    """Graphs that have little in common, one after the other; and widened packings stay packings."""
+    """Graphs that have little in common; and widened packings stay packings."""
     rng = random.Random(seed)
     memory = Memory(order, most=20)
     for _ in range(4):
@@ -250,7 +252,9 @@ def test_ranks_are_in_order():
 def test_nothing_to_change():
     empty = case(actors=[])
     found = single_changes(empty, DAY)
-    assert len(found) == 0 and list(found) == [] and found[:] == ()
+    assert len(found) == 0
+    assert list(found) == []
+    assert found[:] == ()
     assert "0 changes" in repr(found)
     assert found._repr_html_().startswith("<p>")
 
@@ -295,4 +299,5 @@ def test_a_change_of_another_day_has_no_certificate_here():
 def test_units_are_fine_enough():
     world = drawn(3).at(DAY)
     board = Board.of(world, 0.3, RULES["mean"], [("A", "a")], (0.25, 0.1))
-    assert board.scale % 20 == 0 and all(isinstance(x, int) for x in board.ties.values())
+    assert board.scale % 20 == 0
+    assert all(isinstance(x, int) for x in board.ties.values())

@@ -1,4 +1,4 @@
-"""Scenarios on disk: one JSON file, or a folder with scenario.json and changes.csv; read strictly."""
+"""Scenarios on disk: one JSON file, or a folder of a head and its changes; read strictly."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def _made(
             faults.append(f"{place}, field {name}: {held!r:.60} is {type(held).__name__}, not text")
             continue
         try:
-            head[name] = getattr(Scenario(**{name: held or ""}), name)
+            part = Scenario(held or "") if name == "name" else Scenario(day=held)
+            head[name] = getattr(part, name)
         except StancekitError as error:
             faults.append(f"{place}, field {name}: {error}")
     if faults:
@@ -138,8 +139,8 @@ def _change(row: object, where: str, faults: list[str]) -> Change | None:
         if held[part.name] == "" and not required:
             continue
         try:
-            assert part.converter is not None
-            part.converter(held[part.name])
+            convert: Any = part.converter
+            convert(held[part.name])
         except StancekitError as error:
             faults.append(f"{where}, field {part.name}: {error}")
         except (TypeError, ValueError):

@@ -174,7 +174,8 @@ def _leave(dossier: Dossier, change: Change) -> Dossier:
 
 def _weigh(dossier: Dossier, change: Change) -> Dossier:
     _known("actor", change.actor, (actor.code for actor in dossier.actors))
-    assert change.year is not None and change.amount is not None
+    assert change.year is not None
+    assert change.amount is not None
     key = (change.actor, change.toward, change.year)
     kept = [w for w in dossier.weights if (w.actor, w.name, w.year) != key]
     source = scenario_source(dossier)

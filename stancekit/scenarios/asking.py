@@ -285,7 +285,7 @@ def options_of(ask: Ask, board: Board, pairs: Iterable[Pair]) -> tuple[Option, .
             known_one = best.get((made.cells, units))
             if known_one is None or _rank(made) < _rank(known_one):
                 best[made.cells, units] = made
-        least = {}
+        least: dict[int, Fraction] = {}
         for option in best.values():  # nobody pays more for the same tie
             least[option.units] = min(option.price, least.get(option.units, option.price))
         kept = [option for option in best.values() if option.price == least[option.units]]

@@ -213,7 +213,8 @@ def _vocabulary(
     """
     whole = bool(kept.all())
     shown = tuple(held) if whole else tuple(itertools.compress(held, kept.tolist()))
-    places, fresh = [], []
+    places: list[int] = []
+    fresh: list[tuple[int, Any]] = []
     for word in more:
         at = bisect.bisect_left(shown, key(word), key=key)
         known = at < len(shown) and key(shown[at]) == key(word)
@@ -274,8 +275,8 @@ def spliced(table: StanceTable, gone: NDArray[np.bool_], added: StanceTable) -> 
         return np.asarray(wide * len(CHANNELS) + columns["channel"])
 
     places = np.searchsorted(cell(held), cell(more))
-    arrays = {}
+    parts: dict[str, Any] = dict(words)
     for name, column in held.items():
-        arrays[name] = np.insert(column, places, more[name])
-        arrays[name].setflags(write=False)
-    return StanceTable(**words, **arrays)
+        parts[name] = np.insert(column, places, more[name])
+        parts[name].setflags(write=False)
+    return StanceTable(**parts)

@@ -23,7 +23,8 @@ from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.asking import VALUES, checked_values, movers_of
 from stancekit.scenarios.board import Board, Pair, admissible, contradicted, graph_of, own_voices
 from stancekit.scenarios.changes import Scenario
-from stancekit.scenarios.reuse import Answer, Memory, Packing, neighbours, widened
+from stancekit.scenarios.one_tie import OneTie
+from stancekit.scenarios.reuse import Packing
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import Certificate
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
@@ -102,8 +103,8 @@ class _Proof:
 
 
 @frozen(repr=False, eq=False)
-class SingleChanges(Sequence[SingleChange]):
-    """All single changes of a day, in order of actor, target and value.
+class SingleChanges:
+    """All single changes of a day: a sequence in order of actor, target and value.
 
     Attributes
     ----------
@@ -326,7 +327,7 @@ def single_changes(
     degrees = checked_values(values)
     board = Board.of(world, rivalry, ties, cells, degrees)
     shares = _Shares(world, targets, weight)
-    solver = _Solver(board)
+    solver = OneTie(board)
     found: list[SingleChange] = []
     proofs: list[_Proof] = []
     total = sum(map(abs, board.ties.values()))
@@ -416,120 +417,3 @@ class _Shares:
         own = self._heavy[target].get(actor, Fraction(0))
         moved = own * (int(after >= RECOGNITION) - int(before >= RECOGNITION))
         return float(held / total), float((held + moved) / total)
-
-
-class _Solver:
-    """Bounds of the graph with one tie changed, from what the other graphs taught."""
-
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        self.order = len(board.names)
-        self.memory = Memory(self.order)
-        self.base = self.memory.solve(board.ties)
-        self.solves = 1
-        self.tied = neighbours(board.ties)
-
-    def answers(
-        self, pair: Pair, wanted: Iterable[int]
-    ) -> dict[int, tuple[Answer, tuple[int, ...]]]:
-        """Bounds for every value (in units) that the tie of a pair may take.
-
-        Those nearest to 0 come last: the cycles of a strong tie, cut back, serve a weak one.
-        """
-        code = pair[0] * self.order + pair[1]
-        stood = self.board.ties.get(pair, 0)
-        # (tie at which they were packed, cycles, load on the tie, what a solver told)
-        packings = [self._packed(stood, self.base.packing, self.base.told, code)]
-        sides = self._sides(pair, self.base.side)
-        found: dict[int, tuple[Answer, tuple[int, ...]]] = {}
-        for x in sorted(wanted, key=lambda x: (-abs(x), x)):
-            upper, side = self._above(pair, x, sides)
-            proved, packing, room, told = self._below(x, packings)
-            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
-                more = self._widened(packing.cut(pair, self.order, room), pair, x, side)
-                packings.append(self._packed(x, more, 0, code))
-                proved, packing, room, told = self._below(x, packings)
-            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
-                answer = self.memory.solve({**self.board.ties, pair: x}, side)
-                self.solves += 1
-                packings.append(self._packed(x, answer.packing, answer.told, code))
-                sides += self._sides(pair, answer.side)
-                upper, side = self._above(pair, x, sides)
-                proved, packing, room, told = self._below(x, packings)
-            bound = Answer(upper, side, packing.cut(pair, self.order, room), told)
-            found[x] = bound, self._moved(side, pair, x)
-        return found
-
-    def _packed(
-        self, x: int, packing: Packing, told: int, code: int
-    ) -> tuple[int, Packing, int, int]:
-        """A packing with the tie at which it was packed, its load on it, a solver's word."""
-        codes, laid = packing.loads(self.order)
-        return x, packing, int(laid[codes == code].sum()), told
-
-    def _widened(self, packing: Packing, pair: Pair, x: int, side: NDArray[np.int8]) -> Packing:
-        """More cycles for the graph with one tie changed."""
-        around = dict(self.tied)
-        for end, other in (pair, pair[::-1]):
-            kept = [(w, y) for w, y in around.get(end, ()) if w != other]
-            around[end] = [*kept, (other, x)] if x else kept
-        ties = ((p, y) for p, y in {**self.board.ties, pair: x}.items() if y)
-        bad = [((u, v), y) for (u, v), y in ties if y * int(side[u]) * int(side[v]) < 0]
-        return widened(packing, self.order, around, bad)
-
-    def _sides(self, pair: Pair, side: NDArray[np.int8]) -> list[tuple[NDArray[np.int8], int, int]]:
-        """Camps, and those with one end of the pair moved across: without the pair's tie, cost.
-
-        As (camps, units contradicted by all other ties, +1 if the pair is together).
-        """
-        u, v = pair
-        stood = self.board.ties.get(pair, 0)
-        if side is self.base.side:
-            whole = self.base.upper
-        else:
-            whole = contradicted(self.board.ties, side)
-        rest = whole - (abs(stood) if stood * int(side[u]) * int(side[v]) < 0 else 0)
-        found = [(side, rest, int(side[u]) * int(side[v]))]
-        for end, other in ((u, v), (v, u)):
-            gain = sum(
-                x * int(side[end]) * int(side[w]) for w, x in self.tied.get(end, ()) if w != other
-            )
-            flipped = side.copy()
-            flipped[end] *= -1
-            found.append((flipped, rest + gain, -found[0][2]))
-        return found
-
-    def _above(
-        self, pair: Pair, x: int, sides: list[tuple[NDArray[np.int8], int, int]]
-    ) -> tuple[int, NDArray[np.int8]]:
-        """The best of the known camps; the first among equals, which are those of before."""
-        costs = [rest + (abs(x) if x * together < 0 else 0) for _, rest, together in sides]
-        best = min(range(len(sides)), key=costs.__getitem__)
-        return costs[best], sides[best][0]
-
-    def _below(
-        self, x: int, packings: list[tuple[int, Packing, int, int]]
-    ) -> tuple[int, Packing, int, int]:
-        """The best of the known packings, what it may lay on the tie, what a solver's word adds."""
-        best: tuple[int, Packing, int] | None = None
-        told = 0
-        for at, packing, load, word in packings:
-            room = abs(x) * MULTIPLIER_UNIT if x * at > 0 else 0
-            value = packing.value - max(0, load - room)
-            if best is None or value > best[0]:
-                best = value, packing, room
-            lost = max(0, abs(at) - abs(x)) if x * at > 0 else abs(at)
-            told = max(told, word - lost)
-        assert best is not None
-        return *best, told
-
-    def _moved(self, side: NDArray[np.int8], pair: Pair, x: int) -> tuple[int, ...]:
-        """The names that are in another camp, of the two ways to name the camps the fewer."""
-        if side is self.base.side:
-            return ()
-        tied = np.zeros(self.order, dtype=bool)
-        tied[list(self.tied)] = True
-        differs = tied & (side != self.base.side)
-        other = tied & (side == self.base.side)
-        fewer = differs if differs.sum() <= other.sum() else other
-        return tuple(np.flatnonzero(fewer).tolist())

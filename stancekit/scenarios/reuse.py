@@ -133,7 +133,8 @@ def widened(
 
     def left(u: int, v: int, x: int) -> int:
         code = u * order + v if u < v else v * order + u
-        return abs(x) * MULTIPLIER_UNIT - loads.get(code, 0)
+        laid_on: int = loads.get(code, 0)
+        return abs(x) * MULTIPLIER_UNIT - laid_on
 
     for (u, v), x in contradicted:
         while (spare := left(u, v, x)) > 0:

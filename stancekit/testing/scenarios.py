@@ -76,25 +76,26 @@ def changes(
     def set_(actor: str, toward: str, what: dict[str, Any], how: Channel, on: Any) -> Change:
         return Change("set", actor, toward, how, **what, on=on)
 
+    def new_(code: str, how: dict[str, Any], on: Any) -> Change:
+        return Change("enter", code, **how, on=on)
+
     kinds = [
         st.builds(set_, who, whom, said | degrees | absences, channel, day),
-        st.builds(Change, st.just("unset"), who, whom, channel, on=day),
+        st.builds(lambda a, t, c, on: Change("unset", a, t, c, on=on), who, whom, channel, day),
     ]
     groups, newly, about = tuple(blocs), tuple(newcomers), tuple(contests)
     if groups:
         verbs = st.sampled_from(("enter", "leave"))
         pair = st.tuples(who, st.sampled_from(groups)).filter(lambda two: two[0] != two[1])
-        kinds.append(st.builds(lambda v, two, on: Change(v, *two, on=on), verbs, pair, day))
+        kinds.append(
+            st.builds(lambda v, two, on: Change(v, two[0], two[1], on=on), verbs, pair, day)
+        )
     if newly:
         new = st.sampled_from(newly)
-        kind = st.sampled_from(ActorKind)
-        kinds.append(
-            st.builds(Change, st.just("enter"), new, name=st.just("New"), kind=kind, on=day)
-        )
-        if about:
-            claim = st.sampled_from(about)
-            kinds.append(st.builds(Change, st.just("enter"), new, contest=claim, on=day))
-        kinds.append(st.builds(Change, st.just("leave"), who | new, on=day))
+        roles: list[dict[str, Any]] = [{"name": "New", "kind": kind} for kind in ActorKind]
+        roles += [{"contest": contest} for contest in about]
+        kinds.append(st.builds(new_, new, st.sampled_from(roles), day))
+        kinds.append(st.builds(lambda code, on: Change("leave", code, on=on), who | new, day))
     amount, year = st.integers(0, 100).map(float), st.sampled_from((2000, 1999))
     weighed = st.sampled_from(("population", "votes"))
     kinds.append(
