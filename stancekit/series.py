@@ -59,6 +59,11 @@ def add_commands(
     say : function
         Prints text.
 
+    Raises
+    ------
+    InputError, UnknownNameError
+        When a command is run with what it cannot take.
+
     Examples
     --------
     >>> from stancekit.datasets import load

@@ -41,6 +41,11 @@ def add_commands(commands: Any, load: Load, say: Say) -> None:
     say : function
         Prints text.
 
+    Raises
+    ------
+    InputError, UnknownNameError
+        When a command is run with what it cannot take.
+
     Examples
     --------
     >>> from stancekit.datasets import load

@@ -28,9 +28,7 @@ from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Stance
 
 DATA = pathlib.Path(
-    os.environ.get(
-        "STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data"
-    )
+    os.environ.get("STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data")
 )
 ORACLES = DATA / "oracles_agreement"
 UNGA = DATA / "unga_votes"
@@ -227,12 +225,8 @@ def test_weights_are_relative_and_whole_ones_are_repetition(statistic, data):
         st.lists(st.integers(0, 3), min_size=votes_.shape[1], max_size=votes_.shape[1])
     )
     weighted = agreement.pairwise(votes_, statistic, scale=(1, 3), weights=times)
-    scaled = agreement.pairwise(
-        votes_, statistic, scale=(1, 3), weights=[t * 7.3 for t in times]
-    )
-    repeated = agreement.pairwise(
-        np.repeat(votes_, times, axis=1), statistic, scale=(1, 3)
-    )
+    scaled = agreement.pairwise(votes_, statistic, scale=(1, 3), weights=[t * 7.3 for t in times])
+    repeated = agreement.pairwise(np.repeat(votes_, times, axis=1), statistic, scale=(1, 3))
     np.testing.assert_allclose(weighted.values, repeated.values, atol=1e-12)
     np.testing.assert_allclose(weighted.values, scaled.values, atol=1e-12)
     kept = agreement.pairwise(votes_[:, np.array(times) > 0], statistic, scale=(1, 3))

@@ -25,9 +25,7 @@ from stancekit.records.model import Actor, Claimant, Contest, Membership
 from stancekit.records.stance import Absence, Stance
 
 DATA = pathlib.Path(
-    os.environ.get(
-        "STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data"
-    )
+    os.environ.get("STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data")
 )
 ORACLE = DATA / "oracles_agreement" / "reference_eu_bloc_cohesion.csv"
 needs_data = pytest.mark.skipif(
@@ -102,9 +100,7 @@ def test_unit_order_and_empty_groups_do_not_matter(amounts, unit, data):
 @given(sizes, st.data())
 def test_esteban_ray_equals_its_definition(amounts, data):
     assume(sum(amounts))
-    where = data.draw(
-        st.lists(st.integers(-4, 4), min_size=len(amounts), max_size=len(amounts))
-    )
+    where = data.draw(st.lists(st.integers(-4, 4), min_size=len(amounts), max_size=len(amounts)))
     alpha = data.draw(st.sampled_from([0.25, 1.0, 1.6]))
     p = [float(x) for x in shares(amounts)]
     exact = sum(

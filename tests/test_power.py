@@ -23,9 +23,7 @@ from stancekit.measures.power import Majority, counting, majority, rounded
 from stancekit.measures.power.indices import _one_weighting
 
 DATA = pathlib.Path(
-    os.environ.get(
-        "STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data"
-    )
+    os.environ.get("STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data")
 )
 STATES = DATA / "state_systems"
 needs_states = pytest.mark.skipif(
@@ -98,8 +96,11 @@ def test_limits_may_differ_by_size(game, data):
     losing, members = counting._by_halves(weights, limits)
     assert counting._by_sizes(weights, limits) == (losing, members)
     for size, limit in enumerate(limits):
-        below = [c for c in itertools.combinations(range(len(weights)), size)
-                 if sum(weights[i] for i in c) < limit]
+        below = [
+            c
+            for c in itertools.combinations(range(len(weights)), size)
+            if sum(weights[i] for i in c) < limit
+        ]
         assert losing[size] == len(below)
         assert [m[size] for m in members] == [
             sum(i in c for c in below) for i in range(len(weights))
@@ -115,9 +116,7 @@ def test_sums_to_one_and_follows_weight(game):
         ranked = sorted(zip(weights, found, strict=True))
         assert [value for _, value in ranked] == sorted(found)
         assert all(not found[i] for i, w in enumerate(weights) if not w)
-        assert set(found.veto) == {
-            i for i, w in enumerate(weights) if sum(weights) - w < quota
-        }
+        assert set(found.veto) == {i for i, w in enumerate(weights) if sum(weights) - w < quota}
     assert sum(power.holler_packel(quota, weights)) == 1
 
 

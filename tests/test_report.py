@@ -393,7 +393,7 @@ def test_conflicts_name_the_winner_the_losers_and_cite_both():
         Stance(
             "A",
             "a",
-            absence="no-statement",
+            degree="declared neutral",
             since="[..2019-02-05]",
             evidence=sk.Evidence(Source("wire"), via="X > Y", confidence=0.5),
         ),
@@ -401,7 +401,7 @@ def test_conflicts_name_the_winner_the_losers_and_cite_both():
     made = brief(dossier, "2019-04-30")
     assert _section(made, "Conflicts between sources").points == (
         "A toward Ann (recognition): latest takes recognises (since 2019-02-06 or earlier; list, "
-        "0.9) over no statement (since 2019-02-05 or earlier; X > Y > wire, 0.5).",
+        "0.9) over declared neutral (since 2019-02-05 or earlier; X > Y > wire, 0.5).",
     )
     assert sorted(made.data["evidence"]["citations"]) == ["list", "wire"]
 

@@ -55,6 +55,12 @@ class SingleChange:
     share : (float, float)
         The share of the target's recognition coalition before and after, by the weight that
         was asked for; nan where none was.
+
+    Examples
+    --------
+    >>> both = (float("nan"), float("nan"))
+    >>> SingleChange("TUR", "a", 0.5, 0.0, 0, 0, True, (1.0, 1.0), (0.5, 0.5), (), both).is_exact
+    True
     """
 
     actor: str

@@ -41,7 +41,6 @@ WITHOUT_RAISES = {
     "stancekit.records.dates.PartialDate",
     "stancekit.records.gazetteer.Gazetteer",
     "stancekit.signed.graph.SignedGraph",
-    "stancekit.signed.partition.frustration.frustrations",
 }
 
 #: What house errors are called where they are raised.

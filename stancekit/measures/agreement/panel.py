@@ -167,9 +167,7 @@ class Panel:
                 "both groups need the same items"
             )
 
-    def _explained(
-        self, other: Panel, values: Floats, observed: npt.NDArray[np.int64]
-    ) -> Found:
+    def _explained(self, other: Panel, values: Floats, observed: npt.NDArray[np.int64]) -> Found:
         values[observed == 0] = np.nan
         if other is self:  # a pair is one fact: both of its entries from one computation
             values = np.triu(values) + np.triu(values, 1).T

@@ -182,9 +182,7 @@ def permute(
     return expected, more, less
 
 
-def _shuffled(
-    rows: Floats, columns: Floats, draws: int, generator: np.random.Generator
-) -> Floats:
+def _shuffled(rows: Floats, columns: Floats, draws: int, generator: np.random.Generator) -> Floats:
     """Random tables with the given margins, as from shuffled items: ``(pairs, draws, L, L)``.
 
     Cell by cell: how many of a row's items fall on a column is hypergeometric in what is left.

@@ -42,9 +42,7 @@ Scale = tuple[float, float] | None
 Weights = npt.ArrayLike | None
 
 
-def raw(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def raw(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Share of shared items on which two actors took the same position.
 
     .. math:: A = \sum_i w_i [x_i = y_i] \Big/ \sum_i w_i
@@ -74,9 +72,7 @@ def raw(
     return _pair(raw, a, b, scale, weights)
 
 
-def s_score(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def s_score(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Signorino and Ritter's S: one less twice the mean distance, in widths of the scale.
 
     .. math:: S = 1 - 2 \sum_i w_i |x_i - y_i| \Big/ \Big( (h - l) \sum_i w_i \Big)
@@ -114,9 +110,7 @@ def s_score(
     return _pair(s_score, a, b, scale, weights)
 
 
-def s_score_squared(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def s_score_squared(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""S with squared distances.
 
     .. math:: S = 1 - 2 \sum_i w_i (x_i - y_i)^2 \Big/ \Big( (h - l)^2 \sum_i w_i \Big)
@@ -138,9 +132,7 @@ def s_score_squared(
     return _pair(s_score_squared, a, b, scale, weights)
 
 
-def kappa(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def kappa(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Cohen's kappa: agreement beyond what each actor's own habits would give.
 
     .. math:: \kappa = 1 - D_o / D_e, \quad
@@ -178,9 +170,7 @@ def kappa(
     return _pair(kappa, a, b, scale, weights)
 
 
-def kappa_linear(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def kappa_linear(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Cohen's kappa with linear weights: `kappa` with :math:`d_{lm} = |x_l - x_m|`.
 
     The difference is one of values, so on equally spaced levels it is the usual
@@ -202,9 +192,7 @@ def kappa_linear(
     return _pair(kappa_linear, a, b, scale, weights)
 
 
-def kappa_quadratic(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def kappa_quadratic(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Cohen's kappa with quadratic weights: `kappa` with :math:`d_{lm} = (x_l - x_m)^2`.
 
     Parameters, range and errors as for `kappa`; source as for `kappa_linear`.
@@ -223,9 +211,7 @@ def kappa_quadratic(
     return _pair(kappa_quadratic, a, b, scale, weights)
 
 
-def scott_pi(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def scott_pi(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Scott's pi: agreement beyond what the two actors' pooled habits would give.
 
     .. math:: \pi = 1 - D_o / D_e, \quad D_e = \sum_{lm} \bar p_l \bar p_m d_{lm}, \quad
@@ -257,9 +243,7 @@ def scott_pi(
     return _pair(scott_pi, a, b, scale, weights)
 
 
-def scott_pi_linear(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def scott_pi_linear(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Scott's pi with linear weights: `scott_pi` with :math:`d_{lm} = |x_l - x_m|`.
 
     Parameters, range and errors as for `scott_pi`.
@@ -299,9 +283,7 @@ def scott_pi_quadratic(
     return _pair(scott_pi_quadratic, a, b, scale, weights)
 
 
-def tau_b(
-    a: Row, b: Row, *, scale: Scale = None, weights: Weights = None
-) -> Agreement:
+def tau_b(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Agreement:
     r"""Kendall's tau-b: do the items on which one is higher tend to be the other's too.
 
     .. math:: \tau_b = \frac{\sum_{ij} w_i w_j \operatorname{sgn}(x_i - x_j)

@@ -223,9 +223,7 @@ def reynal_querol(shares: npt.ArrayLike) -> Floats:
     return np.where(p.shape[-1] > 0, value, np.nan)[()]
 
 
-def esteban_ray(
-    shares: npt.ArrayLike, positions: npt.ArrayLike, *, alpha: float = 1.0
-) -> Floats:
+def esteban_ray(shares: npt.ArrayLike, positions: npt.ArrayLike, *, alpha: float = 1.0) -> Floats:
     r"""Esteban and Ray's polarisation: groups that are large, alike inside and far apart.
 
     .. math:: ER = \sum_i \sum_j p_i^{1 + \alpha} p_j |y_i - y_j|

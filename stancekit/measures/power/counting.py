@@ -114,9 +114,7 @@ def _halved_cost(size: int) -> float:
     return 2.0 ** ((size + 1) // 2) * (size + 1) * 60
 
 
-def _by_halves(
-    weights: Sequence[int], limits: Sequence[int]
-) -> tuple[list[int], list[list[int]]]:
+def _by_halves(weights: Sequence[int], limits: Sequence[int]) -> tuple[list[int], list[list[int]]]:
     size = len(weights)
     order = sorted(range(size), key=lambda i: weights[i])
     sides = order[0::2], order[1::2]
@@ -222,9 +220,7 @@ def _dense_cost(weights: Sequence[int], limits: Sequence[int]) -> float:
     return (1 + size // _BITS) * (cells * size / 2 + 3000.0 * size * size)
 
 
-def _by_sizes(
-    weights: Sequence[int], limits: Sequence[int]
-) -> tuple[list[int], list[list[int]]]:
+def _by_sizes(weights: Sequence[int], limits: Sequence[int]) -> tuple[list[int], list[list[int]]]:
     size, kinds = len(weights), sorted(set(weights))
     moduli = _moduli(math.comb(size, size // 2))
     found = [_sized_residues(weights, limits, kinds, modulus) for modulus in moduli]
