@@ -77,8 +77,8 @@ def add_commands(
     )
     series.add_argument("dossier", help="the name of a shipped dossier, or a path to one's own")
     series.add_argument("--contest", help="which contest; by default the only one")
-    series.add_argument("--since", metavar="DATE", help="first month, or first day")
-    series.add_argument("--until", metavar="DATE", help="last month, or last day")
+    series.add_argument("--since", metavar="DATE", help="first day; by default of two claims")
+    series.add_argument("--until", metavar="DATE", help="last day; by default of two claims")
     series.add_argument(
         "--step",
         metavar="MONTHS",
@@ -112,7 +112,8 @@ def _series(
     if asked.weight and asked.weight not in names:
         raise UnknownNameError("weight", asked.weight, nearest(asked.weight, names) or names)
     measure = partial(positions, contest=contest, weight=asked.weight)
-    dates = _dates(dossier, asked.since, asked.until, asked.step)
+    first, last = _two_alive(dossier, contest)
+    dates = _dates(dossier, asked.since or first, asked.until or last, asked.step)
     found = over_dates(dossier, measure, dates, progress=asked.progress)
     draws = None
     if asked.draws and dates:
@@ -151,6 +152,20 @@ def _contest(dossier: Dossier, asked: str | None) -> str:
     if asked not in codes:
         raise UnknownNameError("contest", asked, nearest(asked, codes) or codes[:5])
     return asked
+
+
+def _two_alive(dossier: Dossier, contest: str) -> tuple[str | None, str | None]:
+    """First and last day on which two claims of a contest may be alive; None where open."""
+    claims = [claimant for claimant in dossier.claimants if claimant.contest == contest]
+    begun = sorted((c.since.earliest if c.since else None) or datetime.date.min for c in claims)
+    ended = sorted((c.until.latest if c.until else None) or datetime.date.max for c in claims)
+    first, last = (
+        (begun[1], ended[-2]) if len(claims) > 1 else (datetime.date.min, datetime.date.max)
+    )
+    return (
+        first.isoformat() if first > datetime.date.min else None,
+        last.isoformat() if last < datetime.date.max else None,
+    )
 
 
 def _dates(
