@@ -29,6 +29,11 @@ def folder(name: str) -> Path:
     ------
     UnknownNameError
         If no such dossier is shipped.
+
+    Examples
+    --------
+    >>> (folder("venezuela-2019") / "stances.csv").exists()
+    True
     """
     if name not in names():
         raise UnknownNameError("dataset", name, nearest(name, names()) or names())

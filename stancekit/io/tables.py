@@ -71,6 +71,14 @@ def read_with_lines(path: str | os.PathLike[str]) -> tuple[Dossier, Locate]:
     ------
     InputError
         As ``read``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from stancekit.datasets import folder
+    >>> dossier, locate = read_with_lines(folder("venezuela-2019"))
+    >>> Path(locate("claimants", 0)).name
+    'claimants.csv, line 2'
     """
     place = Path(path)
     try:

@@ -42,6 +42,11 @@ class StrainedTie:
         work ended before either was shown.
     origin : tuple of Tie
         What the tie came from, with the evidence behind it.
+
+    Examples
+    --------
+    >>> print(StrainedTie(("TUR", "maduro"), 0.5, "always", ()))
+    TUR - maduro (+0.5, always)
     """
 
     names: tuple[str, str]
@@ -70,6 +75,11 @@ class ActorConsistency:
         How many ties it has.
     weight : float
         Their weight.
+
+    Examples
+    --------
+    >>> ActorConsistency("TUR", lower=0.5, upper=0.5, ties=4, weight=2.0).lower
+    0.5
     """
 
     name: str

@@ -42,6 +42,12 @@ class WeightColumn:
         nan where none is known.
     years : (A,) int64
         The year that each value is of, the latest that is not after the day; -1 for none.
+
+    Examples
+    --------
+    >>> votes = np.array([1.0, np.nan])
+    >>> WeightColumn("votes", votes, votes * 0, np.array([2019, -1]))
+    WeightColumn('votes', known for 1 of 2)
     """
 
     name: str

@@ -27,13 +27,7 @@ from surface import (
 )
 
 #: Public names that no example shows.  To be emptied; a name that has got its example must go.
-WITHOUT_EXAMPLE = {
-    "stancekit.datasets.folder",
-    "stancekit.io.tables.read_with_lines",
-    "stancekit.measures.consistency.ActorConsistency",
-    "stancekit.measures.consistency.StrainedTie",
-    "stancekit.records.snapshot.WeightColumn",
-}
+WITHOUT_EXAMPLE: set[str] = set()
 
 #: Public names that raise, themselves or by a private helper, and have no Raises section for
 #: it.  To be emptied in the same way.
