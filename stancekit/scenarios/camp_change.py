@@ -21,6 +21,7 @@ from stancekit.scenarios.asking import (
     unreachable,
 )
 from stancekit.scenarios.board import Board, Cell, Pair, admissible, contradicted
+from stancekit.scenarios.camp_program import together
 from stancekit.scenarios.reuse import Answer, Memory
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 
@@ -28,6 +29,9 @@ __all__ = ["CoverProof", "in_camp"]
 
 #: By how much multipliers in floating point may fall short of a whole price.
 _SLACK = Fraction(1, 10**6)
+
+#: Rows that are learned before the camps of the better partition enter the program themselves.
+_PATIENCE = 30
 
 #: Sets of moves that ``CoverProof.holds`` looks at before it gives up.
 _NODES = 200_000
@@ -204,6 +208,7 @@ class _Search:
         amounts = [*self.ties.values(), *(option.units for option in self.options)]
         self.quantum = math.gcd(*amounts) or 1
         self.heavy = sum(map(abs, self.ties.values())) + len(self.options) * int(board.scale) + 1
+        self.apart: list[tuple[int, NDArray[np.float64]]] = []  # known partitions: weight, rises
         self.rows: list[NDArray[np.float64]] = []
         self.need: list[float] = []
         self.memories = {relation: Memory(len(board.names)) for relation in (1, -1)}
@@ -277,14 +282,16 @@ class _Search:
         for i in chosen:
             pair = self.options[i].pair
             back[pair] = drift(pair, self.ties.get(pair, 0))
-        row = [
-            cost(option.pair, option.units)
-            - cost(option.pair, self.ties.get(option.pair, 0))
-            - drift(option.pair, option.units)
-            + back.get(option.pair, 0.0)
+        start = contradicted(self.ties, side)
+        hurt = [
+            cost(option.pair, option.units) - cost(option.pair, self.ties.get(option.pair, 0))
             for option in self.options
         ]
-        start = contradicted(self.ties, side)
+        row = [
+            much - drift(option.pair, option.units) + back.get(option.pair, 0.0)
+            for much, option in zip(hurt, self.options, strict=True)
+        ]
+        self.apart.append((start, np.array(hurt, dtype=np.float64)))
         self.rows.append(np.array(row) / self.quantum)
         self.need.append(1.0 - (start - together - sum(back.values())) / self.quantum)
 
@@ -324,21 +331,28 @@ class _Search:
             high.append(np.array([float(cost)]))
         groups = int(self.group.max()) + 1
         once = sparse.csr_array((np.ones(count), (self.group, range(count))), (groups, count))
+        matrix = sparse.vstack([sparse.csr_array(np.vstack(rows)), once], format="csr")
+        low.append(np.full(groups, -np.inf))
+        high.append(np.ones(groups))
+        top, whole = np.ones(count), np.ones(count)
+        if len(self.apart) > _PATIENCE:
+            matrix, least, top, whole = together(
+                matrix, self.options, self.ties, self.ends, self.apart, self.quantum
+            )
+            low.append(least)
+            high.append(np.full(len(least), np.inf))
         solved = optimize.milp(
-            self.prices.astype(float),
-            constraints=[
-                optimize.LinearConstraint(
-                    np.vstack(rows), np.concatenate(low), np.concatenate(high)
-                ),
-                optimize.LinearConstraint(once, -np.inf, np.ones(groups)),
-            ],
-            bounds=optimize.Bounds(0, 1),
-            integrality=np.ones(count, dtype=np.int64),
+            np.append(self.prices.astype(float), np.zeros(len(top) - count)),
+            constraints=optimize.LinearConstraint(
+                matrix, np.concatenate(low), np.concatenate(high)
+            ),
+            bounds=optimize.Bounds(0, top),
+            integrality=whole.astype(np.int64),
             options={"mip_rel_gap": 0.0},
         )
         if solved.x is None:
             return None
-        return tuple(np.flatnonzero(np.round(solved.x)).tolist())
+        return tuple(np.flatnonzero(np.round(solved.x[:count])).tolist())
 
     def others(
         self, first: tuple[int, ...], cost: int, limit: int, proof: CoverProof
@@ -346,9 +360,11 @@ class _Search:
         """The sets of this cost that succeed, up to a limit, one for each set of cells."""
         found: dict[frozenset[Cell], tuple[int, ...]] = {self._cells(first): first}
         try:
-            for chosen in proof.covers(cost):
+            for tried, chosen in enumerate(proof.covers(cost)):
                 if len(found) >= limit:
                     break
+                if tried - len(found) > 50 * _PATIENCE or len(self.apart) > 10 * _PATIENCE:
+                    raise _TooMany
                 known = self._cells(chosen) in found or not self._allowed(chosen)
                 if not known and self.succeeds(chosen):
                     found[self._cells(chosen)] = chosen

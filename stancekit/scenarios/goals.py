@@ -74,8 +74,9 @@ def smallest_change(
     limit : int
         How many of the smallest changes to list, 1 or more.
     most : float, optional
-        Search no dearer changes than this for ``InCamp``, the one goal whose search can grow
-        without end; the others are solved outright.
+        Search no dearer changes than this for ``InCamp``, the one goal whose search may take
+        long, minutes where no change of less than five stances reaches it; the others are
+        solved outright.
     rivalry, ties
         As in ``projection.stance_graph``.
     **options

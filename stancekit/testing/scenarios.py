@@ -63,47 +63,49 @@ def changes(
     >>> print(find(changes(), lambda change: True))
     A -> x, recognition: +1 on 2000-06-01
     """
-    who, whom, day = _pool("actors", actors), _pool("targets", targets), st.sampled_from([*days])
-    channel = st.sampled_from([*channels])
-    values = st.sampled_from((1.0, 0.0, -1.0, 0.5, 0.75)) | st.integers(-100, 100).map(
-        lambda hundredths: hundredths / 100
-    )
-    said = values.map(lambda value: {"value": value})
     steps = (ladder or Ladder.standard()).steps
-    degrees = st.sampled_from([{"degree": name} for name, _ in reversed(steps)])
-    absences = st.sampled_from([{"absence": absence} for absence in Absence])
-
-    def set_(actor: str, toward: str, what: dict[str, Any], how: Channel, on: Any) -> Change:
-        return Change("set", actor, toward, how, **what, on=on)
-
-    def new_(code: str, how: dict[str, Any], on: Any) -> Change:
-        return Change("enter", code, **how, on=on)
-
-    kinds = [
-        st.builds(set_, who, whom, said | degrees | absences, channel, day),
-        st.builds(lambda a, t, c, on: Change("unset", a, t, c, on=on), who, whom, channel, day),
-    ]
-    groups, newly, about = tuple(blocs), tuple(newcomers), tuple(contests)
-    if groups:
-        verbs = st.sampled_from(("enter", "leave"))
-        pair = st.tuples(who, st.sampled_from(groups)).filter(lambda two: two[0] != two[1])
-        kinds.append(
-            st.builds(lambda v, two, on: Change(v, two[0], two[1], on=on), verbs, pair, day)
-        )
+    plain: list[dict[str, Any]] = [{"value": value} for value in (1.0, 0.0, -1.0, 0.5, 0.75)]
+    plain += [{"degree": name} for name, _ in reversed(steps)]
+    plain += [{"absence": absence} for absence in Absence]
+    stance: list[dict[str, Any]] = [{"deed": "set", **held} for held in plain]
+    stance += [{"deed": "unset"}] * 3
+    fine = st.integers(-100, 100).map(lambda x: {"deed": "set", "value": x / 100})
+    groups, newly = tuple(blocs), tuple(newcomers)
+    other: list[dict[str, Any]] = []
+    for deed in ("enter", "leave"):
+        other += [{"deed": deed, "toward": bloc} for bloc in groups]
+    for code in newly:
+        other += [{"deed": "enter", "actor": code, "kind": kind} for kind in ActorKind]
+        other += [{"deed": "enter", "actor": code, "contest": contest} for contest in contests]
+        other.append({"deed": "leave", "actor": code})
     if newly:
-        new = st.sampled_from(newly)
-        roles: list[dict[str, Any]] = [{"name": "New", "kind": kind} for kind in ActorKind]
-        roles += [{"contest": contest} for contest in about]
-        kinds.append(st.builds(new_, new, st.sampled_from(roles), day))
-        kinds.append(st.builds(lambda code, on: Change("leave", code, on=on), who | new, day))
-    amount, year = st.integers(0, 100).map(float), st.sampled_from((2000, 1999))
-    weighed = st.sampled_from(("population", "votes"))
-    kinds.append(
-        st.builds(
-            lambda a, w, x, y: Change("weigh", a, w, amount=x, year=y), who, weighed, amount, year
-        )
+        other.append({"deed": "leave"})
+    weighed = [
+        {"deed": "weigh", "toward": name, "amount": amount, "year": year}
+        for name in ("population", "votes")
+        for amount in (1.0, 0.0, 50.0)
+        for year in (2000, 1999)
+    ]
+    # Who, toward whom, where and when are always drawn, so that what is done shrinks alone.
+    return st.builds(
+        _change,
+        _pool("actors", actors),
+        _pool("targets", targets),
+        st.sampled_from([*channels]),
+        st.sampled_from([*days]),
+        st.one_of(st.sampled_from(stance), fine, st.sampled_from([*weighed, *other])),
     )
-    return st.one_of(kinds)
+
+
+def _change(actor: str, toward: str, channel: Channel, on: Any, what: dict[str, Any]) -> Change:
+    held = {"actor": actor, **what}
+    if what["deed"] in ("set", "unset"):
+        held |= {"toward": toward, "channel": channel}
+    if what["deed"] != "weigh":
+        held["on"] = on
+    if held["actor"] == held.get("toward") and what["deed"] in ("enter", "leave"):
+        held["deed"], held["channel"] = "unset", channel  # nobody joins itself
+    return Change(**held)
 
 
 def scenarios(
