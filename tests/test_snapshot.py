@@ -179,7 +179,7 @@ def test_the_record_shown_is_the_one_that_dates_it_best(records, shown):
 def test_an_open_question_has_no_record_behind_it():
     stances = [
         Stance("DNK", "p", "recognises", since="2019", evidence="a"),
-        Stance("DNK", "p", absence="unknown", since="2019", evidence="b"),
+        Stance("DNK", "p", "rejects", since="2019", evidence="b"),
     ]
     world = SMALL.without_stances(SMALL.stances).with_stances(stances).at("2020-01-01")
     assert world.absence("DNK", "p") is Absence.UNKNOWN

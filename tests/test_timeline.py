@@ -101,7 +101,7 @@ def test_a_conflict_of_value_on_a_day_is_one_at_all_times(stances, day):
 # --- oracles ------------------------------------------------------------------------------
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(
     dossiers(),
     days(),
@@ -183,7 +183,7 @@ def _telling_days(*records):
     return sorted({bound + step for bound in finite for step in (-1, 0, 1)})
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(one_cell_stances(), st.one_of(st.none(), days()))
 def test_conflicts_of_value_are_those_of_the_definition(stances, day):
     dossier = cell_dossier(stances)
