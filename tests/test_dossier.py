@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from stancekit import datasets
 from stancekit.errors import InputError, UnknownNameError
-from stancekit.records.dossier import DEFAULT_CHANNELS, Dossier
+from stancekit.records.asked import DEFAULT_CHANNELS
+from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Absence, Channel, Evidence, Ladder, Source, Stance
 from stancekit.testing import strategies

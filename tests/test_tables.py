@@ -494,7 +494,7 @@ def test_nothing_is_half_written(tmp_path, monkeypatch):
     def breaks(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tables, "_csv_writer", lambda *_: breaks)
+    monkeypatch.setattr(tables, "as_csv", lambda *_: breaks)
     with pytest.raises(InputError, match="No space left"):
         write(Dossier("other"), tmp_path / "case")
     after = {path.name: path.read_bytes() for path in (tmp_path / "case").iterdir()}

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancekit.records import policies
-from stancekit.records.dossier import DEFAULT_CHANNELS, Dossier
+from stancekit.records.asked import DEFAULT_CHANNELS
+from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Absence, Act, Channel, Evidence, Stance
 

@@ -25,7 +25,8 @@ from stancekit.ensembles.answers import (
 from stancekit.ensembles.days import Day, change_days, days_of
 from stancekit.ensembles.moves import Moves, moves_between
 from stancekit.ensembles.running import Plan, run
-from stancekit.records.dossier import Dossier, channels_of
+from stancekit.records.asked import channels_of
+from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
 from stancekit.records.stance_table import array_key

@@ -10,8 +10,9 @@ import numpy as np
 
 from stancekit.ensembles.moves import moves_between
 from stancekit.errors import InputError
+from stancekit.records.asked import one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Channel

@@ -12,9 +12,10 @@ from attrs import evolve, fields, frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
+from stancekit.records.asked import channels_of, one_day
 from stancekit.records.dates import PartialDate
 from stancekit.records.day import Frame, away_from, filled, frame_of
-from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot

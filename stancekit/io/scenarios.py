@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import fields
 
 from stancekit.errors import InputError, StancekitError, nearest
-from stancekit.io.tables import _dump, _json, _read_csv, _replace
+from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
 from stancekit.records.stance_table import number_text
 from stancekit.scenarios.changes import Change, Scenario
 
@@ -65,7 +64,7 @@ def read(path: str | os.PathLike[str]) -> Scenario:
             f"{place}: a scenario is a folder with scenario.json and changes.csv, or one .json "
             "file; stancekit.io.scenarios.write makes either"
         )
-    content = _head(_json(place), place, (*_HEAD, "changes"))
+    content = _head(read_json(place), place, (*_HEAD, "changes"))
     rows = content.get("changes", [])
     if not isinstance(rows, list):
         raise InputError(f"{place}, changes: it is {type(rows).__name__}, not a list of rows")
@@ -77,8 +76,8 @@ def _read_folder(folder: Path) -> Scenario:
     for name in ("scenario.json", "changes.csv"):
         if not (folder / name).exists():
             raise InputError(f"{folder}: there is no {name}; a scenario has both of the files")
-    content = _head(_json(folder / "scenario.json"), folder / "scenario.json", _HEAD)
-    table = _read_csv(folder / "changes.csv", COLUMNS)
+    content = _head(read_json(folder / "scenario.json"), folder / "scenario.json", _HEAD)
+    table = read_csv(folder / "changes.csv", COLUMNS)
     rows = [dict(zip(COLUMNS, cells, strict=True)) for cells in table.cells()]
     where = [table.locate(row) for row in range(len(rows))]
     return _made(content, rows, where, folder / "scenario.json")
@@ -200,24 +199,17 @@ def write(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     place = Path(path)
     head = {"name": scenario.name, "day": "" if scenario.day is None else str(scenario.day)}
     rows = [_cells(change) for change in scenario.changes]
-    writers: dict[Path, Callable[[Any], None]]
     if place.suffix.lower() == ".json":
         short = [{name: text for name, text in row.items() if text} for row in rows]
-        writers = {place: lambda handle: _dump({**head, "changes": short}, handle)}
+        writers = {place: as_json({**head, "changes": short})}
     else:
         writers = {
-            place / "scenario.json": lambda handle: _dump(head, handle),
-            place / "changes.csv": lambda handle: _csv(rows, handle),
+            place / "scenario.json": as_json(head),
+            place / "changes.csv": as_csv(COLUMNS, [row.values() for row in rows]),
         }
     try:
         if place.suffix.lower() != ".json":
             place.mkdir(parents=True, exist_ok=True)
-        _replace(writers)
+        put_in_place(writers)
     except OSError as error:
         raise InputError(f"{place}: {error.strerror or error}") from None
-
-
-def _csv(rows: Sequence[Mapping[str, str]], handle: Any) -> None:
-    writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)

@@ -13,53 +13,36 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from stancekit.errors import InputError, UnknownNameError, nearest
+from stancekit.records.asked import channels_of, one_day
 from stancekit.records.checks import Problem, reference_faults, soft_problems
 from stancekit.records.dates import PartialDate
 from stancekit.records.day import snapshot_of
-from stancekit.records.fields import plain, read_choice, read_code
+from stancekit.records.fields import plain, read_code
+from stancekit.records.given import (
+    KINDS,
+    SORTED,
+    a_ladder,
+    all_are,
+    cited,
+    columns_of,
+    gathered,
+    head_of,
+    in_order,
+    listed_rows,
+    listed_stances,
+    spoken,
+    tupled,
+    ungraded,
+)
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Channel, Ladder, Source, Stance
-from stancekit.records.stance_table import STANCE_COLUMNS, Column, Faults, StanceTable, stance_texts
-from stancekit.records.tables import (
-    COLUMNS,
-    REQUIRED,
-    Table,
-    ladder_of,
-    records_of,
-    texts_of,
-)
+from stancekit.records.stance_table import Column, Faults, StanceTable, stance_texts
+from stancekit.records.tables import COLUMNS, REQUIRED, Table, records_of, texts_of
 from stancekit.records.timeline import Conflict, Timeline
 
-__all__ = ["DEFAULT_CHANNELS", "Dossier"]
-
-#: The order in which channels are listened to; ``reported`` speaks only when asked for.
-DEFAULT_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.REPORTED)
-
-
-def _tupled(given: Iterable[Any]) -> tuple[Any, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(f"{given!r:.80} is {type(given).__name__}, not an iterable of records")
-    return tuple(given)
-
-
-def _all_are(kind: type, records: tuple[Any, ...]) -> None:
-    for record in records:
-        if not isinstance(record, kind):
-            raise InputError(
-                f"{record!r:.80} is {type(record).__name__} where a {kind.__name__} belongs"
-            )
-
-
-def _spoken(given: Iterable[Stance]) -> Sequence[Stance]:
-    return given if isinstance(given, StanceTable) else _tupled(given)
-
-
-def _ladder(given: Any) -> Ladder:
-    if not isinstance(given, Ladder):
-        raise InputError(f"ladder={given!r:.80} is {type(given).__name__}, not Ladder")
-    return given
+__all__ = ["Dossier"]
 
 
 @frozen(repr=False)
@@ -108,39 +91,39 @@ class Dossier:
     title: str = field(default="", converter=plain)
     description: str = field(default="", converter=plain)
     licence: str = field(default="", converter=plain)
-    actors: tuple[Actor, ...] = field(default=(), converter=_tupled)
-    memberships: tuple[Membership, ...] = field(default=(), converter=_tupled)
-    contests: tuple[Contest, ...] = field(default=(), converter=_tupled)
-    claimants: tuple[Claimant, ...] = field(default=(), converter=_tupled)
-    sources: tuple[Source, ...] = field(default=(), converter=_tupled)
-    stances: Sequence[Stance] = field(default=(), converter=_spoken)
-    weights: tuple[Weight, ...] = field(default=(), converter=_tupled)
-    ladder: Ladder = field(factory=Ladder.standard, converter=_ladder)
+    actors: tuple[Actor, ...] = field(default=(), converter=tupled)
+    memberships: tuple[Membership, ...] = field(default=(), converter=tupled)
+    contests: tuple[Contest, ...] = field(default=(), converter=tupled)
+    claimants: tuple[Claimant, ...] = field(default=(), converter=tupled)
+    sources: tuple[Source, ...] = field(default=(), converter=tupled)
+    stances: Sequence[Stance] = field(default=(), converter=spoken)
+    weights: tuple[Weight, ...] = field(default=(), converter=tupled)
+    ladder: Ladder = field(factory=Ladder.standard, converter=a_ladder)
 
     def __attrs_post_init__(self) -> None:
         setting = object.__setattr__
         faults = Faults()
-        for name, kind in _KINDS.items():
-            _all_are(kind, getattr(self, name))
+        for name, kind in KINDS.items():
+            all_are(kind, getattr(self, name))
         if isinstance(self.stances, StanceTable):
             table = self.stances
-            setting(self, "sources", _gathered(self.sources, table.sources, faults))
+            setting(self, "sources", gathered(self.sources, table.sources, faults))
             faults.settle()
             if not table.agrees_with(self.ladder, self._sources_by_id()):
                 built = self._built(table.columns(), lambda row: f"stances[{row}]", faults)
                 setting(self, "stances", built)
         else:
             given = tuple(self.stances)
-            _all_are(Stance, given)
-            setting(self, "sources", _gathered(self.sources, _cited(given), faults))
-            _ungraded(given, self.ladder, faults)
+            all_are(Stance, given)
+            setting(self, "sources", gathered(self.sources, cited(given), faults))
+            ungraded(given, self.ladder, faults)
             faults.settle()
-            written = _columns(given)
+            written = columns_of(given)
             built = self._built(written, lambda row: f"stances[{row}], {given[row]!r}", faults)
             setting(self, "stances", built)
-        for name, key in _SORTED.items():
-            setting(self, name, tuple(sorted(getattr(self, name), key=key)))
-        records = {name: getattr(self, name) for name in _SORTED}
+        records = in_order({name: getattr(self, name) for name in SORTED})[0]
+        for name, sorted_records in records.items():
+            setting(self, name, sorted_records)
         reference_faults(records, self.table, lambda name, row: f"{name}[{row}]", faults)
         faults.settle()
 
@@ -151,12 +134,9 @@ class Dossier:
         self, columns: Mapping[str, Column], locate: Callable[[int], str], faults: Faults
     ) -> StanceTable:
         """Make the table of these columns, with the dossier's own ladder and sources."""
+        sources = self._sources_by_id()
         built = StanceTable.from_columns(
-            columns,
-            ladder=self.ladder,
-            sources=self._sources_by_id(),
-            locate=locate,
-            faults=faults,
+            columns, ladder=self.ladder, sources=sources, locate=locate, faults=faults
         )
         faults.settle()
         assert built is not None
@@ -251,7 +231,7 @@ class Dossier:
         UnknownNameError
             If the dossier knows no such actor, or no such target.
         """
-        entities = self._entities()
+        entities = sorted({a.code for a in self.actors} | {c.code for c in self.claimants})
         for what, name in (("actor", actor), ("target", toward)):
             self._known(what, name, entities)
         table = self.table
@@ -366,17 +346,17 @@ class Dossier:
         >>> len(empty.stances), len(empty.with_stances(stance).stances)
         (0, 1)
         """
-        added = _listed_stances(stances)
+        added = listed_stances(stances)
         faults = Faults()
-        whole = evolve(self, sources=_gathered(self.sources, _cited(added), faults))
-        _ungraded(added, self.ladder, faults)
+        whole = evolve(self, sources=gathered(self.sources, cited(added), faults))
+        ungraded(added, self.ladder, faults)
         faults.settle()
         held = len(self.stances)
 
         def locate(row: int) -> str:
             return f"stances[{row}]" if row < held else f"the added {added[row - held]!r}"
 
-        written = _columns(added)
+        written = columns_of(added)
         joined = {
             name: column.followed_by(written[name].texts())
             for name, column in whole.table.columns().items()
@@ -392,7 +372,7 @@ class Dossier:
             If one of them is not in the dossier.
         """
         table = self.table
-        gone = {stance_texts(stance): stance for stance in _listed_stances(stances)}
+        gone = {stance_texts(stance): stance for stance in listed_stances(stances)}
         subjects = {stance.actor for stance in gone.values()}
         concerned = np.array([name in subjects for name in table.names], dtype=bool)
         keep = np.ones(len(table), dtype=bool)
@@ -447,12 +427,14 @@ class Dossier:
         for name in rows:
             if name not in accepted:
                 raise InputError(f"there is no table {name!r}; accepted: {', '.join(accepted)}")
-        document = rows.get("dossier", ())
-        heads = [document] if isinstance(document, Mapping) else _rows("dossier", document)
+        head = rows.get("dossier", ())
+        heads = [head] if isinstance(head, Mapping) else listed_rows("dossier", head)
         if len(heads) != 1:
             raise InputError(f"table dossier has {len(heads)} rows; it has exactly one")
         tables = {
-            name: Table.of_rows(name, _rows(name, rows[name])) for name in COLUMNS if name in rows
+            name: Table.of_rows(name, listed_rows(name, rows[name]))
+            for name in COLUMNS
+            if name in rows
         }
         return cls.from_tables(heads[0], tables)[0]
 
@@ -468,11 +450,11 @@ class Dossier:
             One error for all faults, each with its place.
         """
         faults = Faults()
-        head = _document(document, where)
+        head = head_of(document, where)
         for name in REQUIRED:
             if name not in tables:
                 faults.add(
-                    where, f"there is no table {name!r}; a dossier needs {_listed(REQUIRED)}"
+                    where, f"there is no table {name!r}; a dossier needs {', '.join(REQUIRED)}"
                 )
         faults.settle()
         records = {
@@ -493,19 +475,15 @@ class Dossier:
         )
         faults.settle()
         assert built is not None
-        order = {"stances": built[1].tolist()}
-        for name, key in _SORTED.items():
-            order[name] = sorted(range(len(records[name])), key=lambda i: key(records[name][i]))
+        arranged, order = in_order(records)
+        order["stances"] = built[1].tolist()
 
         def locate(name: str, row: int) -> str:
             return tables[name].locate(order[name][row])
 
-        arranged: dict[str, Any] = {
-            name: [records[name][i] for i in order[name]] for name in _SORTED
-        }
         reference_faults(arranged, built[0], locate, faults)
         faults.settle()
-        return cls(**head, **arranged, stances=built[0]), locate
+        return cls(**{**head, **arranged, "stances": built[0]}), locate
 
     # -- identity --------------------------------------------------------------------------
 
@@ -529,10 +507,6 @@ class Dossier:
                 yield repr((column, [cells.values[i] for i in used.tolist()])).encode()
                 yield codes.astype("<i4").tobytes()
 
-    def _entities(self) -> tuple[str, ...]:
-        actors = {actor.code for actor in self.actors}
-        return tuple(sorted(actors | {claimant.code for claimant in self.claimants}))
-
     def __repr__(self) -> str:
         return (
             f"Dossier({self.code!r}, {len(self.actors)} actors, {len(self.claimants)} claimants, "
@@ -544,129 +518,3 @@ class Dossier:
         rows = "".join(f"<tr><th>{name}</th><td>{n}</td></tr>" for name, n in counts.items())
         title = html.escape(self.title or self.code)
         return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
-
-
-_KINDS: Mapping[str, type] = {
-    "actors": Actor,
-    "memberships": Membership,
-    "contests": Contest,
-    "claimants": Claimant,
-    "sources": Source,
-    "weights": Weight,
-}
-
-#: How each table but the stances is sorted.
-_SORTED: Mapping[str, Callable[[Any], Any]] = {
-    "actors": lambda actor: actor.code,
-    "memberships": lambda m: (m.member, m.bloc, str(m.since or ""), str(m.until or "")),
-    "contests": lambda contest: contest.code,
-    "claimants": lambda claimant: (claimant.contest, claimant.code),
-    "sources": lambda source: source.id,
-    "weights": lambda weight: (weight.actor, weight.name, weight.year),
-}
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
-
-
-def one_day(date: PartialDate | datetime.date | str) -> datetime.date:
-    """Take a date that must be one day.
-
-    >>> one_day("2019-04")
-    Traceback (most recent call last):
-        ...
-    stancekit.errors.InputError: date=2019-04 is not one day; give it as YYYY-MM-DD
-    """
-    day = PartialDate.of(date)
-    if day.earliest is None or day.earliest != day.latest:
-        raise InputError(f"date={day} is not one day; give it as YYYY-MM-DD")
-    return day.earliest
-
-
-def channels_of(asked: Sequence[Channel | str] | None) -> tuple[Channel, ...]:
-    """Take an order of channels, the default where none is given."""
-    if asked is None:
-        return DEFAULT_CHANNELS
-    if isinstance(asked, str):
-        asked = (asked,)
-    channels = tuple(read_choice(Channel, channel) for channel in asked)
-    if len(set(channels)) < len(channels):
-        raise InputError(f"channels={_listed(channels)} names one twice")
-    return channels
-
-
-def _rows(name: str, given: Any) -> list[Any]:
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise InputError(f"table {name} is {type(given).__name__}; a table is a list of rows")
-    return list(given)
-
-
-def _listed_stances(given: Iterable[Stance | Iterable[Stance]]) -> tuple[Stance, ...]:
-    stances = tuple(s for each in given for s in (each if isinstance(each, Iterable) else (each,)))
-    _all_are(Stance, stances)
-    return stances
-
-
-def _cited(stances: Iterable[Stance]) -> tuple[Source, ...]:
-    """The distinct sources of some stances, in their order."""
-    return tuple(dict.fromkeys(s.evidence.source for s in stances if s.evidence is not None))
-
-
-def _columns(stances: Sequence[Stance]) -> dict[str, Column]:
-    """Write stances as columns of text."""
-    cells = list(zip(*map(stance_texts, stances), strict=True)) or [()] * len(STANCE_COLUMNS)
-    return dict(zip(STANCE_COLUMNS, map(Column.of, cells), strict=True))
-
-
-def _ungraded(stances: Iterable[Stance], ladder: Ladder, faults: Faults) -> None:
-    """Refuse a value that is not that of the degree beside it."""
-    worth = dict(ladder.steps)
-    for stance in stances:
-        if stance.degree is not None and stance.value is not None:
-            step = worth.get(stance.degree, stance.value)
-            if step != stance.value:
-                faults.add(
-                    repr(stance),
-                    f"value={stance.value:g} with degree={stance.degree!r}, which is {step:g} on "
-                    "the ladder; give one of the two",
-                )
-
-
-def _gathered(
-    given: tuple[Source, ...], cited: Iterable[Source], faults: Faults
-) -> tuple[Source, ...]:
-    """Join the sources of stances to those given; a bare id gives way to a full source."""
-    found = {source.id: source for source in given}
-    for source in cited:
-        held = found.setdefault(source.id, source)
-        if held != source and source != Source(source.id):
-            if held != Source(source.id):
-                faults.add("", f"the source {source!r} is also given as {held!r}")
-            found[source.id] = source
-    if len({source.id for source in given}) < len(given):
-        return given  # refused as duplicates with the other references
-    return tuple(found.values())
-
-
-def _document(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Read what ``dossier.json`` holds."""
-    accepted = ("code", "title", "description", "licence", "ladder")
-    if not isinstance(given, Mapping):
-        raise InputError(
-            f"{where} is {type(given).__name__}, not a mapping; it has {_listed(accepted)}"
-        )
-    for name in given:
-        if name not in accepted:
-            raise InputError(f"{where}: there is no field {name!r}; accepted: {_listed(accepted)}")
-    if given.get("code") in (None, ""):
-        raise InputError(f"{where}: the field 'code' is missing")
-    head: dict[str, Any] = {}
-    for name in accepted[:-1]:
-        held = given.get(name)
-        try:
-            head[name] = (read_code if name == "code" else plain)("" if held is None else held)
-        except InputError as error:
-            raise InputError(f"{where}, field {name}: {error}") from None
-    head["ladder"] = ladder_of(given.get("ladder"), where)
-    return head

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from stancekit.errors import InputError
+from stancekit.records.asked import channels_of, one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
 from stancekit.report import doubts, standing

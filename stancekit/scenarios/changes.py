@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, fields, frozen
 
 from stancekit.errors import InputError
+from stancekit.records.asked import one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.fields import number, optional_code, plain, read_choice, read_code, slugs
 from stancekit.records.model import Actor, ActorKind, Claimant
 from stancekit.records.stance import Absence, Channel

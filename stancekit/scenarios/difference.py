@@ -11,8 +11,9 @@ from attrs import asdict, field, frozen
 
 from stancekit.measures import coalitions
 from stancekit.measures.consistency import Alignment, alignment
+from stancekit.records.asked import one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.snapshot import Snapshot
 
 __all__ = ["CoalitionShift", "Difference", "ShareShift", "difference"]

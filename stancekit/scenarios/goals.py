@@ -11,8 +11,9 @@ from typing import Any
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures import coalitions
 from stancekit.projection import TieRule, mean
+from stancekit.records.asked import channels_of, one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.snapshot import Snapshot
 from stancekit.scenarios.asking import (
     VALUES,

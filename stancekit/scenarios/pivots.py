@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures import coalitions
 from stancekit.projection import TieRule, mean
+from stancekit.records.asked import channels_of, one_day
 from stancekit.records.dates import PartialDate
-from stancekit.records.dossier import Dossier, channels_of, one_day
+from stancekit.records.dossier import Dossier
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.asking import VALUES, checked_values, movers_of

@@ -15,9 +15,12 @@ PACKAGE = Path(__file__).resolve().parents[2] / "stancekit"
 #: Modules behind a door: nobody is sent there, so their names need no example.  A package that
 #: shows names of its modules in its own ``__all__`` is the door to all of them.
 INNER = {
+    "stancekit.io.files",
+    "stancekit.records.asked",
     "stancekit.records.checks",
     "stancekit.records.day",
     "stancekit.records.fields",
+    "stancekit.records.given",
     "stancekit.records.reversals",
     "stancekit.records.stance_table",
     "stancekit.records.tables",
@@ -30,7 +33,6 @@ REEXPORTING = {"stancekit.testing.strategies"}
 
 #: Names at the top of a door that other rooms use and users do not.
 SHARED = {
-    "stancekit.records.dossier": {"channels_of", "one_day"},
     "stancekit.records.stance": {"contradiction", "read_chain"},
 }
 
