@@ -319,6 +319,33 @@ def test_shares_of_nothing_are_nan_with_a_reason():
     assert (found.reason, found.observations) == ("no actor has a gdp above 0", 1)
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=9))
+def test_structures_agree_as_in_igraph(pairs):
+    """adjusted_rand and vi of igraph; it counts information in nats, and we in bits."""
+    igraph = pytest.importorskip("igraph", reason="igraph is not installed")
+    one, other = (list(labels) for labels in zip(*pairs, strict=True))
+    names = [f"S{i}" for i in range(len(pairs))]
+    held = dict(zip(names, one, strict=True)), dict(zip(names, other, strict=True))
+    far = coalitions.variation_of_information(*held)
+    theirs = igraph.compare_communities(one, other, method="vi")
+    assert far.value == pytest.approx(theirs / math.log(2), abs=1e-12)
+    near = coalitions.adjusted_rand(*held)
+    if not near.reason:
+        theirs = igraph.compare_communities(one, other, method="adjusted_rand")
+        assert near.value == pytest.approx(theirs, abs=1e-12)
+
+
+def test_structures_agree_as_igraph_counted():
+    """The same for one pair, with what igraph 1.0.0 gave, where it is not installed."""
+    one = dict(zip("abcdefgh", (0, 0, 0, 1, 1, 1, 2, 2), strict=True))
+    other = dict(zip("abcdefgh", (0, 0, 1, 1, 2, 2, 2, 2), strict=True))
+    assert coalitions.adjusted_rand(one, other).value == pytest.approx(
+        0.1818181818181817, abs=1e-15
+    )
+    found = coalitions.variation_of_information(one, other).value
+    assert found == pytest.approx(0.9972460116410686 / math.log(2), abs=1e-15)
+
+
 def test_the_empty_contest():
     found = coalitions.recognition(day(actors=(), claimants=()), "seat")
     assert (dict(found), found.observations, found.contradictory) == ({}, 0, ())

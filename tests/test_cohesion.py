@@ -192,6 +192,43 @@ def test_published_formula_values():
     assert cohesion.effective_number([0.5, 0.3, 0.2]) == pytest.approx(1 / 0.38)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "number", "apart"),
+    [
+        ([14, 1, 12], 2.1378299120234607, 0.5322359396433471),
+        ([53, 29, 29, 21, 5], 3.7863627193867258, 0.7358942937823005),
+        ([1, 1, 1, 7], 1.9230769230769234, 0.4800000000000001),
+        ([30, 40, 210, 130, 530, 50, 10], 2.881844380403458, 0.653),
+    ],
+)
+def test_numbers_of_groups_as_in_scikit_bio(sizes, number, apart):
+    """inv_simpson and simpson of scikit-bio 0.7.4: ecology has the same formulas."""
+    assert cohesion.effective_number(sizes) == pytest.approx(number, rel=1e-14)
+    assert cohesion.fractionalisation(sizes) == pytest.approx(apart, rel=1e-14)
+
+
+def test_reynal_querol_as_in_stata():
+    """The example in the help file of Carlos Gradín's Stata module rq: 0.8800."""
+    assert round(float(cohesion.reynal_querol([0.2, 0.5, 0.3])), 4) == 0.88
+    individuals = {"1": 2, "2": 2 + 3, "3": 1 + 1 + 1}
+    assert round(float(cohesion.reynal_querol(list(individuals.values()))), 4) == 0.88
+
+
+@pytest.mark.parametrize(
+    ("positions", "sizes", "alpha", "value"),
+    [
+        ([-1, 0, 1], [1, 1, 1], 1.0, 0.2962962962962963),
+        ([-1, -0.5, 0, 1], [10, 4, 3, 7], 1.0, 0.27228009259259267),
+        ([-1, -0.5, 0, 1], [10, 4, 3, 7], 1.6, 0.1406276613233435),
+        ([0, 2, 3, 7, 9], [5, 1, 4, 4, 6], 0.5, 1.9408262039089483),
+    ],
+)
+def test_esteban_ray_as_in_morie(positions, sizes, alpha, value):
+    """esteban_ray_index of morie 1.5.1 (PyPI), with its scale constant at 1."""
+    found = cohesion.esteban_ray(sizes, positions, alpha=alpha)
+    assert found == pytest.approx(value, rel=1e-14)
+
+
 STATES = ("AUT", "BEL", "CYP", "DEU", "EST")
 
 

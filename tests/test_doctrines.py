@@ -11,8 +11,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.measures import agreement, doctrines
@@ -454,7 +455,8 @@ def test_doctrines_are_values(dossier):
 
 @pytest.mark.parametrize(
     ("hits", "n", "low", "high"),
-    [  # Newcombe, R. G. (1998), Statistics in Medicine 17, 857-872, Table I, method 3
+    [  # Newcombe, R. G. (1998), Statistics in Medicine 17, 857-872, Table I, method 3; quoted
+        # from memory, and found alike in another public test that names the table
         (81, 263, 0.2553, 0.3662),
         (15, 148, 0.0624, 0.1605),
         (0, 20, 0.0000, 0.1611),
@@ -465,12 +467,25 @@ def test_wilson_as_published(hits, n, low, high):
     assert wilson(hits, n) == pytest.approx((low, high), abs=5e-5)
 
 
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_wilson_as_in_scipy(hits, misses):
+    assume(hits + misses)
+    found = binomtest(hits, hits + misses).proportion_ci(method="wilson")
+    assert wilson(hits, hits + misses) == pytest.approx((found.low, found.high), abs=1e-12)
+
+
 def test_kappa_as_published():
-    # Cohen (1960): 200 cases, po = .70 and pe = .41 give kappa .492 for three categories
+    """Cohen (1968), Table 1: 200 cases in three categories, kappa .492.
+
+    The proportions and "cohen reports .492 and .348" are in the examples of cohen.kappa in the
+    R package psych, and worked in full in the vignette weighted_kappa of the R package DMAR.
+    """
     table = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
     pairs = [(i - 1, j - 1) for i in range(3) for j in range(3) for _ in range(table[i][j])]
     predicted, held = np.array(pairs).T
-    assert kappa_of(predicted, held)[0] == pytest.approx((0.70 - 0.41) / 0.59)
+    found = kappa_of(predicted, held)[0]
+    assert found == pytest.approx((0.70 - 0.41) / 0.59)
+    assert round(found, 3) == 0.492
 
 
 def test_resampling_draws_contests_evenly_with_replacement():

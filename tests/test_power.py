@@ -203,7 +203,11 @@ def test_results_are_values_with_names():
 
 
 def test_security_council():
-    """421/2145 and 4/2145 (Shapley-Shubik); Banzhaf counted by hand from combinations."""
+    """421/2145 and 4/2145 (Shapley-Shubik); Banzhaf counted by hand from combinations.
+
+    The rule as 39 of five times 7 and ten times 1, and 4/2145:
+    https://gonitsora.com/veto-starting-to-sound-really-good
+    """
     weights = [7] * 5 + [1] * 10
     shapley = power.shapley_shubik(39, weights)
     assert shapley.values == (Fraction(421, 2145),) * 5 + (Fraction(4, 2145),) * 10
@@ -221,7 +225,11 @@ def test_security_council():
 
 
 def test_council_of_the_six():
-    """The Council of 1958: Luxembourg's one vote was worth nothing (doi:10.3390/g9020029)."""
+    """The Council of 1958 to 1972: Luxembourg's one vote of 17 was worth nothing.
+
+    So says https://www.mdpi.com/2073-4336/9/2/29 of both indices; the fractions were also
+    computed with power-bdd 1.0.0, and by hand.
+    """
     votes = {"FRA": 4, "DEU": 4, "ITA": 4, "BEL": 2, "NLD": 2, "LUX": 1}
     shapley, found = power.shapley_shubik(12, votes), power.banzhaf(12, votes)
     assert shapley.values == (Fraction(14, 60),) * 3 + (Fraction(9, 60),) * 2 + (Fraction(0),)
@@ -229,15 +237,101 @@ def test_council_of_the_six():
     assert shapley.dummies == found.dummies == ("LUX",)
 
 
+@pytest.mark.parametrize(
+    ("quota", "weights", "swings", "shapley"),
+    [
+        # the Council of nine, ten, twelve and fifteen members, 1973 to 2004
+        (
+            41,
+            [10] * 4 + [5] * 2 + [3] * 2 + [2],
+            [53] * 4 + [29] * 2 + [21] * 2 + [5],
+            [0.178571] * 4 + [0.080952] * 2 + [0.057143] * 2 + [0.009524],
+        ),
+        (
+            45,
+            [10] * 4 + [5] * 3 + [3] * 2 + [2],
+            [100] * 4 + [52] * 3 + [26] * 3,
+            [0.173810] * 4 + [0.071429] * 3 + [0.030159] * 3,
+        ),
+        (
+            54,
+            [10] * 4 + [8] + [5] * 4 + [3] * 2 + [2],
+            [286] * 4 + [242] + [148] * 4 + [102] * 2 + [40],
+            [0.134199] * 4 + [0.111255] + [0.063745] * 4 + [0.042569] * 2 + [0.011833],
+        ),
+        (
+            62,
+            [10] * 4 + [8] + [5] * 4 + [4] * 3 + [3] * 2 + [2],
+            [1968] * 4 + [1606] + [1028] * 4 + [806] * 3 + [616] * 2 + [406],
+            [0.117838] * 4 + [0.092313] + [0.055400] * 4 + [0.043673] * 3 + [0.032079] * 2
+            + [0.019558],
+        ),
+        # the Board of Supervisors of Nassau County in 1970, 1976 and 1990
+        (63, [31, 31, 21, 28, 2, 2], [15, 15, 7, 11, 3, 3], None),
+        (71, [35, 35, 23, 32, 2, 2], [15, 15, 7, 11, 3, 3], None),
+        (65, [29, 29, 15, 22, 7, 6], [14, 14, 10, 10, 2, 0], None),
+    ],
+)  # fmt: skip
+def test_councils_as_in_power_bdd(quota, weights, swings, shapley):
+    """Computed with power-bdd 1.0.0 (PyPI), which goes by decision diagrams."""
+    assert power.banzhaf(quota, weights).swings == tuple(swings)
+    if shapley is not None:
+        found = power.shapley_shubik(quota, weights)
+        assert [float(value) for value in found] == pytest.approx(shapley, abs=5e-7)
+
+
+def test_a_double_majority_as_in_power_bdd():
+    """The Council of fifteen with 62 votes and ten members: two diagrams joined by *and*."""
+    votes = [10] * 4 + [8] + [5] * 4 + [4] * 3 + [3] * 2 + [2]
+    rule = majority(62, votes) & majority(10, [1] * 15)
+    swings = [1695] * 4 + [1423] + [1021] * 4 + [861] * 3 + [721] * 2 + [541]
+    assert power.banzhaf_under(rule).swings == tuple(swings)
+    found = [float(value) for value in power.shapley_shubik_under(rule)]
+    expected = [0.11187146187146187, 0.08884448884448884, 0.056676656676656674]
+    assert [found[0], found[4], found[5]] == pytest.approx(expected, abs=1e-15)
+    assert found[14] == pytest.approx(0.02460872460872461, abs=1e-15)
+
+
+def test_the_electoral_college_of_1996_as_in_power_bdd():
+    """51 members, 270 of 538: the example of power-bdd's documentation, run with 1.0.0."""
+    votes = [
+        54, 33, 32, 25, 23, 22, 21, 18, 15, 14, 13, 13, 12, 12, 11, 11, 11, 11, 10, 10, 9, 9,
+        8, 8, 8, 8, 8, 8, 7, 7, 7, 6, 6, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3,
+    ]  # fmt: skip
+    raw = [float(value) for value in power.banzhaf(270, votes).raw]
+    expected = [0.4664541346829614, 0.25958612004997317, 0.2512143267270046]
+    assert raw[:3] == pytest.approx(expected, rel=1e-12)
+    assert raw[50] == pytest.approx(0.0228538034563881, rel=1e-12)
+    shapley = [float(value) for value in power.shapley_shubik(270, votes)]
+    expected = [0.10812540951779513, 0.06296832700852448, 0.06093272191760148]
+    assert shapley[:3] == pytest.approx(expected, rel=1e-12)
+    assert shapley[50] == pytest.approx(0.005405549637386589, rel=1e-12)
+
+
 def test_nassau_county():
-    """Banzhaf's example: 9, 9, 7, 3, 1, 1 with quota 16 gives three towns all power."""
-    found = power.banzhaf(16, [9, 9, 7, 3, 1, 1])
+    """Banzhaf's example: three towns had all the power, in 1958 and again in 1964.
+
+    Weights, quotas and dummies (Oyster Bay, Long Beach and Glen Cove in 1958) are in Malkevitch,
+    "Voting games: part II", http://www.ams.org/featurecolumn/archive/voting.games.two.html
+    """
+    towns = ("Hempstead 1", "Hempstead 2", "North Hempstead", "Oyster Bay", "Long Beach", "Glen C")
+    found = power.banzhaf(16, dict(zip(towns, [9, 9, 7, 3, 1, 1], strict=True)))
     assert found.values == (Fraction(1, 3),) * 3 + (Fraction(0),) * 3
-    assert found.swings[0] == 16
+    assert found.dummies == towns[3:]
+    later = power.banzhaf(58, dict(zip(towns, [31, 31, 21, 28, 2, 2], strict=True)))
+    assert later.dummies == ("North Hempstead", "Long Beach", "Glen C")
+    assert later["Oyster Bay"] == Fraction(1, 3)
+    raised = power.banzhaf(63, dict(zip(towns, [31, 31, 21, 28, 2, 2], strict=True)))
+    assert raised.dummies == ()  # "the quota was raised to guarantee that no community was a dummy"
 
 
 def test_less_weight_may_mean_more_public_good():
-    """The known failure of local monotonicity of the public good index."""
+    """The known failure of local monotonicity of the public good index.
+
+    Holler (2011), as run in the documentation of the R package CoopGame 0.2.2:
+    0.2666667 0.1333333 0.2 0.2 0.2
+    https://rdocumentation.org/packages/CoopGame/versions/0.2.2/topics/publicGoodIndex
+    """
     found = power.holler_packel(51, [35, 20, 15, 15, 15])
     assert found.values == tuple(Fraction(k, 60) for k in (16, 8, 12, 12, 12))
 

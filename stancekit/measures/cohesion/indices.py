@@ -211,7 +211,6 @@ def reynal_querol(shares: npt.ArrayLike) -> Floats:
     ----------
     .. [1] Montalvo, J. G., Reynal-Querol, M. (2005). "Ethnic polarization, potential
        conflict, and civil wars". *American Economic Review* 95(3), 796-816.
-       doi:10.1257/0002828054201468
 
     Examples
     --------

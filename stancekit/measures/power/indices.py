@@ -244,7 +244,7 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     .. [1] Banzhaf, J. F. (1965). "Weighted voting doesn't work: a mathematical analysis".
        *Rutgers Law Review* 19, 317-343.
     .. [2] Penrose, L. S. (1946). "The elementary statistics of majority voting". *Journal
-       of the Royal Statistical Society* 109(1), 53-57. doi:10.2307/2981392
+       of the Royal Statistical Society* 109(1), 53-57.
     .. [3] Brams, S. J., Affuso, P. J. (1976). "Power and size: a new paradox". *Theory and
        Decision* 7, 29-56. doi:10.1007/BF00141101
 
@@ -398,8 +398,8 @@ def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
 
     References
     ----------
-    .. [1] Holler, M. J., Packel, E. W. (1983). "Power, luck and the right index". *Journal
-       of Economics* 43, 21-29. doi:10.1007/BF01227004
+    .. [1] Holler, M. J., Packel, E. W. (1983). "Power, luck and the right index".
+       *Zeitschrift für Nationalökonomie* (*Journal of Economics*) 43(1), 21-29.
 
     Examples
     --------
