@@ -13,6 +13,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key
 from stancekit.ensembles.answers import (
     Answer,
     Measure,
@@ -29,7 +30,6 @@ from stancekit.records.asked import channels_of
 from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
-from stancekit.records.stance_table import array_key
 
 __all__ = ["Series", "over_dates"]
 

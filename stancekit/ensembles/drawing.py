@@ -20,7 +20,7 @@ from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Channel
-from stancekit.records.stance_table import FUTURE, PAST, StanceTable, _canonical_order
+from stancekit.records.stance_table import FUTURE, PAST, StanceTable, canonical_order
 from stancekit.records.timeline import Timeline
 
 __all__ = ["Draw", "Scene", "Uncertainty", "draw", "seeds_of", "stream"]
@@ -288,7 +288,7 @@ class Uncertainty:
         sorted_dates = tuple(dates[i] for i in order)
         whole: dict[str, NDArray[Any]] = {name: getattr(table, name)[rows] for name in _COLUMNS}
         whole["since"], whole["until"] = place[since[rows]], place[until[rows]]
-        arranged = _canonical_order(whole, sorted_dates, table.sources)
+        arranged = canonical_order(whole, sorted_dates, table.sources)
         arrays: dict[str, Any] = {name: column[arranged] for name, column in whole.items()}
         for array in arrays.values():
             array.setflags(write=False)

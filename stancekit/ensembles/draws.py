@@ -13,6 +13,7 @@ import numpy as np
 from attrs import define, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.arrays import array_key
 from stancekit.ensembles.answers import (
     Answer,
     Measure,
@@ -30,7 +31,6 @@ from stancekit.errors import InputError
 from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
-from stancekit.records.stance_table import array_key
 from stancekit.records.timeline import Timeline
 
 __all__ = ["Draws", "over_draws"]

@@ -14,6 +14,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key
 from stancekit.ensembles.answers import (
     Answer,
     Measure,
@@ -30,7 +31,6 @@ from stancekit.errors import InputError
 from stancekit.records.dossier import Dossier
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.stance import Channel
-from stancekit.records.stance_table import array_key
 from stancekit.scenarios import Scenario
 
 __all__ = ["Grid", "over_scenarios"]

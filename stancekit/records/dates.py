@@ -168,9 +168,11 @@ class PartialDate:
         (None, False)
         """
         other = PartialDate.of(other)
-        if None not in (self.latest, other.earliest) and self.latest < other.earliest:  # type: ignore[operator]
+        end, start = self.latest, other.earliest
+        if end is not None and start is not None and end < start:
             return True
-        if None not in (self.earliest, other.latest) and self.earliest >= other.latest:  # type: ignore[operator]
+        start, end = self.earliest, other.latest
+        if start is not None and end is not None and start >= end:
             return False
         return None
 

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import field, fields, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key, read_only
 from stancekit.errors import InputError, StancekitError, UnknownNameError, nearest
 from stancekit.records.dates import PartialDate
 from stancekit.records.fields import number, plain, read_choice, read_code
@@ -54,20 +55,9 @@ PAST, FUTURE = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 _T = TypeVar("_T")
 
 
-def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Give a view of an array that nobody can write to."""
-    view = array.view()
-    view.setflags(write=False)
-    return view
-
-
 def rebuilt(record: Any) -> tuple[Any, tuple[Any, ...]]:
     """Pickle a record through its constructor: a copied array is read-only there, too."""
     return type(record), tuple(getattr(record, part.name) for part in fields(type(record)))
-
-
-def array_key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
 
 
 class Encoder(dict[str, int]):
@@ -319,7 +309,7 @@ class StanceTable(Sequence[Stance]):
         floats["value"][graded] = steps[by_code["degree"][graded]]
 
         whole = by_code | floats
-        arranged = _canonical_order(whole, dates, cited)
+        arranged = canonical_order(whole, dates, cited)
         arrays = {name: column[arranged] for name, column in whole.items()}
         same = _repeats(arrays)
         for position in np.flatnonzero(same).tolist():
@@ -496,7 +486,7 @@ def _check_rows(
         )
 
 
-def _canonical_order(
+def canonical_order(
     whole: Mapping[str, NDArray[Any]], dates: tuple[PartialDate, ...], sources: tuple[Source, ...]
 ) -> NDArray[np.int64]:
     """Sort by actor, toward, channel and time; later evidence and higher trust last.

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "stancekit"
 #: Modules behind a door: nobody is sent there, so their names need no example.  A package that
 #: shows names of its modules in its own ``__all__`` is the door to all of them.
 INNER = {
+    "stancekit.arrays",
     "stancekit.io.files",
     "stancekit.records.asked",
     "stancekit.records.checks",

@@ -17,28 +17,30 @@ PACKAGE = Path(__file__).resolve().parents[2] / "stancekit"
 
 #: room -> the rooms that it may import.  Anything else is a defect.
 ALLOWED: dict[str, set[str]] = {
+    # ground: every room may stand on these
+    "arrays": set(),
     "errors": set(),
     # two wings that do not know each other
-    "records": {"errors"},
-    "signed": {"errors"},
+    "records": {"arrays", "errors"},
+    "signed": {"arrays", "errors"},
     # the one place where they meet
-    "projection": {"errors", "records", "signed"},
+    "projection": {"arrays", "errors", "records", "signed"},
     # questions a user asks
-    "measures": {"errors", "records", "signed", "projection"},
-    "scenarios": {"errors", "records", "projection", "signed", "measures"},
-    "ensembles": {"errors", "records", "scenarios"},
+    "measures": {"arrays", "errors", "records", "signed", "projection"},
+    "scenarios": {"arrays", "errors", "records", "projection", "signed", "measures"},
+    "ensembles": {"arrays", "errors", "records", "scenarios"},
     # faces: nothing below imports them
-    "io": {"errors", "records", "signed", "scenarios"},
-    "datasets": {"errors", "records", "io"},
-    "testing": {"errors", "records", "signed", "scenarios"},
-    "report": {"errors", "records", "projection", "measures"},
-    "plot": {"errors", "records", "signed", "projection", "measures", "ensembles"},
+    "io": {"arrays", "errors", "records", "signed", "scenarios"},
+    "datasets": {"arrays", "errors", "records", "io"},
+    "testing": {"arrays", "errors", "records", "signed", "scenarios"},
+    "report": {"arrays", "errors", "records", "projection", "measures"},
+    "plot": {"arrays", "errors", "records", "signed", "projection", "measures", "ensembles"},
     # the commands, each a face of its own
-    "what_if": {"errors", "records", "scenarios", "io", "report"},
-    "series": {"errors", "records", "measures", "ensembles"},
+    "what_if": {"arrays", "errors", "records", "scenarios", "io", "report"},
+    "series": {"arrays", "errors", "records", "measures", "ensembles"},
     # the root shows the nouns and has no logic; the command line stands on everything it shows
     "__init__": {"records", "signed", "scenarios", "io", "datasets"},
-    "__main__": {"errors", "records", "io", "datasets", "report", "what_if", "series"},
+    "__main__": {"arrays", "errors", "records", "io", "datasets", "report", "what_if", "series"},
 }
 
 #: room -> what else may be loaded when one of its modules is.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from stancekit.arrays import array_key, held
 from stancekit.errors import UnknownNameError, nearest
 
 __all__ = ["Agreement", "Intervals", "PairwiseAgreement", "PermutationTest"]
@@ -58,18 +59,8 @@ class Agreement(float):
         return html.escape(repr(self))
 
 
-def _array_key(array: Array) -> tuple[object, ...]:
-    return array.dtype.str, array.shape, array.tobytes()
-
-
-def _frozen_array(array: npt.ArrayLike) -> Array:
-    array = np.array(array)
-    array.setflags(write=False)
-    return array
-
-
 def _matrix() -> Any:
-    return field(eq=_array_key, converter=_frozen_array, repr=False)
+    return field(eq=array_key, converter=held, repr=False)
 
 
 @frozen(kw_only=True, repr=False)

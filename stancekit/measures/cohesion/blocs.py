@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from stancekit.arrays import array_key, held
 from stancekit.errors import UnknownNameError, nearest
 from stancekit.measures.cohesion.indices import agreement_index, rice
 from stancekit.records.snapshot import Snapshot
@@ -20,18 +21,8 @@ __all__ = ["BlocCohesion", "bloc", "counted_once"]
 Floats = npt.NDArray[np.float64]
 
 
-def _array_key(array: npt.NDArray[Any]) -> tuple[object, ...]:
-    return array.dtype.str, array.shape, array.tobytes()
-
-
-def _frozen_array(array: npt.ArrayLike) -> npt.NDArray[Any]:
-    array = np.array(array)
-    array.setflags(write=False)
-    return array
-
-
 def _matrix() -> Any:
-    return field(eq=_array_key, converter=_frozen_array, repr=False)
+    return field(eq=array_key, converter=held, repr=False)
 
 
 @frozen(kw_only=True, repr=False)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key, held_int8
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["Camps", "NegativeCycle", "certificate"]
-
-
-def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
-
-
-def _held_side(value: Any) -> NDArray[np.int8]:
-    side = np.array(value, dtype=np.int8)
-    side.setflags(write=False)
-    return side
 
 
 @frozen
@@ -38,7 +27,7 @@ class Camps:
     True
     """
 
-    side: NDArray[np.int8] = field(eq=_key, converter=_held_side)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_int8)
 
     def proves(self, graph: SignedGraph) -> bool:
         """Whether ``side`` shows that ``graph`` is balanced; linear time."""

@@ -8,6 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key, held_float64
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 
@@ -19,16 +20,6 @@ __all__ = [
     "cycles",
     "walks",
 ]
-
-
-def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
-
-
-def _real(value: Any) -> NDArray[np.float64]:
-    array = np.array(value, dtype=np.float64)
-    array.setflags(write=False)
-    return array
 
 
 @frozen
@@ -135,7 +126,7 @@ class WalkBalance:
 
     degree: float
     error: float
-    by_vertex: NDArray[np.float64] = field(eq=_key, converter=_real)
+    by_vertex: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
 
 
 _DENSE = 2000  # vertices up to which all eigenvalues are taken
@@ -268,7 +259,7 @@ class Conflict:
     0.0
     """
 
-    by_component: NDArray[np.float64] = field(eq=_key, converter=_real)
+    by_component: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
 
     @property
     def least(self) -> float:

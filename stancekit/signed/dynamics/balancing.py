@@ -8,8 +8,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.arrays import array_key, held_int8
 from stancekit.errors import InputError
-from stancekit.signed.dynamics.path import Path, dense, held_side, key, times_of
+from stancekit.signed.dynamics.path import Path, dense, times_of
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["Balancing", "marvel"]
@@ -35,7 +36,7 @@ class Balancing(Path):
     """
 
     blowup: float
-    side: NDArray[np.int8] = field(eq=key, converter=held_side)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_int8)
 
 
 def marvel(start: SignedGraph | ArrayLike, *, times: ArrayLike | None = None) -> Balancing:

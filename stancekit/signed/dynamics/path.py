@@ -10,26 +10,11 @@ import numpy as np
 from attrs import asdict, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.arrays import array_key, held_float64
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["Path"]
-
-
-def key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
-
-
-def held(value: Any) -> NDArray[np.float64]:
-    array = np.array(value, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def held_side(value: Any) -> NDArray[np.int8]:
-    array = np.array(value, dtype=np.int8)
-    array.setflags(write=False)
-    return array
 
 
 @frozen(kw_only=True, repr=False)
@@ -56,8 +41,8 @@ class Path:
     array([1., 1.])
     """
 
-    times: NDArray[np.float64] = field(eq=key, converter=held)
-    states: NDArray[np.float64] = field(eq=key, converter=held)
+    times: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
+    states: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
     converged: bool
     reason: str
 

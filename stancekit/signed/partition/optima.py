@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import held_int8
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
@@ -42,12 +43,6 @@ def _labels(value: NDArray[np.int64]) -> NDArray[np.int64]:
     label = np.argsort(np.argsort(first))[inverse].astype(np.int64)
     label.setflags(write=False)
     return label
-
-
-def _sides(value: NDArray[np.int8]) -> NDArray[np.int8]:
-    sides = np.array(value, dtype=np.int8)
-    sides.setflags(write=False)
-    return sides
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -87,7 +82,7 @@ class Optima:
     frustration: Frustration
     groups: NDArray[np.int64] = field(converter=_labels)
     candidates: NDArray[np.int64] = field(converter=_labels)
-    camps: NDArray[np.int8] = field(converter=_sides)
+    camps: NDArray[np.int8] = field(converter=held_int8)
     count: int | None
 
     @property

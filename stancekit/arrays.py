@@ -1,0 +1,48 @@
+"""Arrays inside values: read-only, and compared by what they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["array_key", "held", "held_float64", "held_int8", "held_int64", "read_only"]
+
+
+def array_key(array: NDArray[Any] | None) -> tuple[str, tuple[int, ...], bytes] | None:
+    """What two arrays must share to be the same value; for ``field(eq=...)``.
+
+    >>> array_key(np.zeros(2)) == array_key(np.zeros(2)), array_key(np.zeros(2)) == array_key(None)
+    (True, False)
+    """
+    return None if array is None else (array.dtype.str, array.shape, array.tobytes())
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a view of an array that nobody can write to."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def held(value: Any) -> NDArray[Any]:
+    """Copy an array, so that nobody can write to it."""
+    array = np.array(value)
+    array.setflags(write=False)
+    return array
+
+
+def held_float64(value: Any) -> NDArray[np.float64]:
+    """Copy numbers, so that nobody can write to them."""
+    return held(np.asarray(value, dtype=np.float64))
+
+
+def held_int64(value: Any) -> NDArray[np.int64]:
+    """Copy whole numbers, so that nobody can write to them."""
+    return held(np.asarray(value, dtype=np.int64))
+
+
+def held_int8(value: Any) -> NDArray[np.int8]:
+    """Copy small whole numbers such as sides, so that nobody can write to them."""
+    return held(np.asarray(value, dtype=np.int8))
