@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["array_key", "held", "held_float64", "held_int8", "held_int64", "read_only"]
+__all__ = ["array_key", "held", "held_real", "held_sides", "held_whole", "read_only"]
 
 
 def array_key(array: NDArray[Any] | None) -> tuple[str, tuple[int, ...], bytes] | None:
@@ -33,16 +33,16 @@ def held(value: Any) -> NDArray[Any]:
     return array
 
 
-def held_float64(value: Any) -> NDArray[np.float64]:
-    """Copy numbers, so that nobody can write to them."""
+def held_real(value: Any) -> NDArray[np.float64]:
+    """Copy numbers as float64, so that nobody can write to them."""
     return held(np.asarray(value, dtype=np.float64))
 
 
-def held_int64(value: Any) -> NDArray[np.int64]:
-    """Copy whole numbers, so that nobody can write to them."""
+def held_whole(value: Any) -> NDArray[np.int64]:
+    """Copy whole numbers as int64, so that nobody can write to them."""
     return held(np.asarray(value, dtype=np.int64))
 
 
-def held_int8(value: Any) -> NDArray[np.int8]:
-    """Copy small whole numbers such as sides, so that nobody can write to them."""
+def held_sides(value: Any) -> NDArray[np.int8]:
+    """Copy sides, +1 or -1, as int8, so that nobody can write to them."""
     return held(np.asarray(value, dtype=np.int8))

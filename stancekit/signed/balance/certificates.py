@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from stancekit.arrays import array_key, held_int8
+from stancekit.arrays import array_key, held_sides
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["Camps", "NegativeCycle", "certificate"]
@@ -27,7 +27,7 @@ class Camps:
     True
     """
 
-    side: NDArray[np.int8] = field(eq=array_key, converter=held_int8)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_sides)
 
     def proves(self, graph: SignedGraph) -> bool:
         """Whether ``side`` shows that ``graph`` is balanced; linear time."""

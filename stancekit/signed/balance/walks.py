@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from stancekit.arrays import array_key, held_float64
+from stancekit.arrays import array_key, held_real
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 
@@ -126,7 +126,7 @@ class WalkBalance:
 
     degree: float
     error: float
-    by_vertex: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
+    by_vertex: NDArray[np.float64] = field(eq=array_key, converter=held_real)
 
 
 _DENSE = 2000  # vertices up to which all eigenvalues are taken
@@ -259,7 +259,7 @@ class Conflict:
     0.0
     """
 
-    by_component: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
+    by_component: NDArray[np.float64] = field(eq=array_key, converter=held_real)
 
     @property
     def least(self) -> float:

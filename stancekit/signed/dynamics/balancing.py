@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from stancekit.arrays import array_key, held_int8
+from stancekit.arrays import array_key, held_sides
 from stancekit.errors import InputError
 from stancekit.signed.dynamics.path import Path, dense, times_of
 from stancekit.signed.graph import SignedGraph
@@ -36,7 +36,7 @@ class Balancing(Path):
     """
 
     blowup: float
-    side: NDArray[np.int8] = field(eq=array_key, converter=held_int8)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_sides)
 
 
 def marvel(start: SignedGraph | ArrayLike, *, times: ArrayLike | None = None) -> Balancing:

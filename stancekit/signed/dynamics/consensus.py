@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from stancekit.arrays import array_key, held_float64, held_int8
+from stancekit.arrays import array_key, held_real, held_sides
 from stancekit.errors import InputError
 from stancekit.signed.dynamics.path import Path, dense, state_of, times_of
 from stancekit.signed.graph import SignedGraph
@@ -37,8 +37,8 @@ class Consensus(Path):
     array([ 1, -1], dtype=int8)
     """
 
-    limit: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
-    side: NDArray[np.int8] = field(eq=array_key, converter=held_int8)
+    limit: NDArray[np.float64] = field(eq=array_key, converter=held_real)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_sides)
 
 
 def altafini(graph: SignedGraph, start: ArrayLike, *, times: ArrayLike | None = None) -> Consensus:

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import asdict, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from stancekit.arrays import array_key, held_float64
+from stancekit.arrays import array_key, held_real
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 
@@ -41,8 +41,8 @@ class Path:
     array([1., 1.])
     """
 
-    times: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
-    states: NDArray[np.float64] = field(eq=array_key, converter=held_float64)
+    times: NDArray[np.float64] = field(eq=array_key, converter=held_real)
+    states: NDArray[np.float64] = field(eq=array_key, converter=held_real)
     converged: bool
     reason: str
 

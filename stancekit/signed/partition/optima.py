@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from stancekit.arrays import held_int8
+from stancekit.arrays import held_sides
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
@@ -82,7 +82,7 @@ class Optima:
     frustration: Frustration
     groups: NDArray[np.int64] = field(converter=_labels)
     candidates: NDArray[np.int64] = field(converter=_labels)
-    camps: NDArray[np.int8] = field(converter=held_int8)
+    camps: NDArray[np.int8] = field(converter=held_sides)
     count: int | None
 
     @property
