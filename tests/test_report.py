@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import json
+import math
 import re
 from collections import Counter
 from functools import partial
@@ -285,6 +286,76 @@ def test_shares_name_what_is_missing():
         "By population (2018-2019; known of 3, not of D and 1 that is not a state): 25.0% "
         "recognise Ann, 50.0% back Bob, 25.0% unknown."
     )
+
+
+def test_shares_have_standard_errors_where_the_weights_have():
+    """By the delta method, by hand: of 10, 10 and 20, each known to within 1, 2 and 0.
+
+    A quarter with error sqrt((3/4)^2 1 + (1/4)^2 4) / 40, a half with sqrt((1/2)^2 5) / 40.
+    """
+    weights = [
+        Weight("A", "population", 2019, 10, 1),
+        Weight("B", "population", 2019, 10, 2),
+        Weight("C", "population", 2019, 20, 0),
+    ]
+    dossier = _seat(
+        Stance("A", "a", "recognises"),
+        Stance("C", "b", "supports"),
+        weights=weights,
+        actors=[Actor(code) for code in "ABC"],
+    )
+    made = brief(dossier, "2019-04-30")
+    assert made.sections[0].paragraphs[1] == (
+        "By population (2019; known of 3): 25.0% (standard error 2.3) recognise Ann, 50.0% "
+        "(standard error 2.8) back Bob, 25.0% (standard error 3.8) unknown."
+    )
+    shares = made.data["contests"][0]["shares"]["population"]
+    assert shares["unsure"] == 0
+    errors = shares["standard_errors"]
+    assert errors["recognition"]["a"] == pytest.approx(math.sqrt(9 / 16 + 4 / 16) / 40)
+    assert errors["support"]["b"] == pytest.approx(math.sqrt(5 / 4) / 40)
+    assert errors["others"]["unknown"] == pytest.approx(math.sqrt(1 / 16 + 36 / 16) / 40)
+
+
+def test_a_standard_error_that_is_not_known_is_not_told():
+    weights = [Weight("A", "population", 2019, 10, 1), Weight("B", "population", 2019, 10)]
+    weights += [Weight("C", "population", 2019, 1e6, 10), Weight("D", "population", 2019, 1e6, 10)]
+    who = {"actors": [Actor(code) for code in "ABCD"]}
+    dossier = _seat(
+        Stance("A", "a", "recognises"), Stance("C", "b", "supports"), weights=weights, **who
+    )
+    told = brief(dossier, "2019-04-30").sections[0].paragraphs[1]
+    assert told == (  # the unknown error of B would move every share
+        "By population (2019; known of 4): under 0.1% recognise Ann, 50.0% back Bob, 50.0% unknown."
+    )
+    content = brief(dossier, "2019-04-30").data["contests"][0]["shares"]["population"]
+    assert content["unsure"] == 1
+    assert math.isnan(content["standard_errors"]["recognition"]["a"])
+    all_known = [*weights[:1], Weight("B", "population", 2019, 10, 1), *weights[2:]]
+    told = brief(evolve(dossier, weights=all_known), "2019-04-30").sections[0].paragraphs[1]
+    assert told == (
+        "By population (2019; known of 4): under 0.1% recognise Ann, 50.0% (standard error "
+        "under 0.1) back Bob, 50.0% (standard error under 0.1) unknown."
+    )
+
+
+@drawn
+@given(dossiers(), DAYS)
+def test_every_standard_error_told_is_that_of_the_coalitions(dossier, day):
+    world = dossier.at(day)
+    for content in brief(dossier, day).data["contests"]:
+        found = coalitions.recognition(world, content["code"])
+        for name, shares in content["shares"].items():
+            theirs = found.shares(name)
+            told = shares["standard_errors"]["recognition"]
+            assert repr(told) == repr(dict(theirs.standard_errors))
+            assert shares["unsure"] == theirs.unsure
+
+
+def test_the_years_of_old_weights_are_told():
+
+    told = " ".join(brief(sk.load("venezuela-2019"), "2022-10-06").sections[0].paragraphs)
+    assert "By population (2019; known of 193" in told
 
 
 def test_shares_of_nothing_say_why():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from stancekit.measures import coalitions
+from stancekit.measures.coalitions.weighing import shares_of
 from stancekit.records.dates import PartialDate
 from stancekit.records.model import ActorKind, Claimant
 from stancekit.records.snapshot import Snapshot
@@ -39,7 +40,8 @@ def contest(world: Snapshot, code: str) -> Passage:
     """Who recognises whom in one contest, in numbers, by weight and by name.
 
     Incumbents and parent states are seldom recognised anew, so theirs is the support (any
-    value above 0), the others' the recognition.
+    value above 0), the others' the recognition. Shares of a weight are told with their
+    standard errors (as in `coalitions.Shares`) where every weight that could move them has one.
     """
     reader, held = Reader.of(world), world.contest(code)
     recognised, supported = coalitions.recognition(world, code), coalitions.support(world, code)
@@ -135,12 +137,18 @@ def _shares(
     supported: coalitions.Coalitions,
 ) -> tuple[list[str], dict[str, Any]]:
     lines, content = [], {}
-    for name, column in reader.world.weights.items():
+    for name in reader.world.weights:
         formal, any_support = recognised.shares(name), supported.shares(name)
         content[name] = {
             "recognition": dict(formal),
             "support": dict(any_support),
             "others": dict(formal.others),
+            "standard_errors": {
+                "recognition": dict(formal.standard_errors),
+                "support": dict(any_support.standard_errors),
+                "others": dict(formal.other_errors),
+            },
+            "unsure": formal.unsure,
             "observations": formal.observations,
             "missing": list(formal.missing),
             "total": formal.total,
@@ -151,16 +159,17 @@ def _shares(
         if formal.reason:
             lines.append(f"By {title}: not defined, since {formal.reason}.")
             continue
-        heavy = dict(zip(reader.world.actors, column.values.tolist(), strict=True))
-
-        def percent(group: Iterable[str], heavy: Any = heavy, total: float = formal.total) -> str:
-            held = math.fsum(heavy[a] for a in group if not math.isnan(heavy[a]))
-            return f"{100 * held / total:.1f}%"
-
-        parts = [f"{percent(group)} {verb[1]} {rival.name}" for rival, verb, group in sides]
-        parts += [f"{percent(group)} {what}" for what, group in rest[:3] if group]
-        besides = [actor for _, group in rest[3:] for actor in group]
-        parts += [f"{percent(besides)} other"] if besides else []
+        told = _portions(reader.world, name, sides, rest)
+        parts = [
+            f"{portion} {verb[1]} {rival.name}"
+            for (rival, verb, _), portion in zip(sides, told, strict=False)
+        ]
+        parts += [
+            f"{portion} {what}"
+            for (what, group), portion in zip(rest[:3], told[len(sides) :], strict=False)
+            if group
+        ]
+        parts += [f"{told[-1]} other"] if any(group for _, group in rest[3:]) else []
         years = "-".join(map(str, dict.fromkeys(formal.years)))
         states, others = reader.split(formal.missing)
         missing = [reader.listed(states)] if 0 < len(states) <= 5 else []
@@ -169,9 +178,42 @@ def _shares(
             what = "is not a state" if len(others) == 1 else "are not states"
             missing.append(f"{len(others)} that {what}")
         known = f"known of {formal.observations}"
-        told = f"{years}; {known}" + (f", not of {' and '.join(missing)}" if missing else "")
-        lines.append(f"By {title} ({told}): {', '.join(parts)}.")
+        basis = f"{years}; {known}" + (f", not of {' and '.join(missing)}" if missing else "")
+        lines.append(f"By {title} ({basis}): {', '.join(parts)}.")
     return lines, content
+
+
+def _portions(
+    world: Snapshot,
+    weight: str,
+    sides: Sequence[tuple[Claimant, tuple[str, str], tuple[str, ...]]],
+    rest: Sequence[tuple[str, list[str]]],
+) -> list[str]:
+    """What each side weighs, and each of the three told apart, and all others together."""
+    besides = tuple(actor for _, group in rest[3:] for actor in group)
+    shares = shares_of(
+        world,
+        weight,
+        [(rival.code, group) for rival, _, group in sides],
+        [*((what, tuple(group)) for what, group in rest[:3]), ("other", besides)],
+    )
+    pairs = zip(
+        (*shares.shares, *shares.others),
+        (*shares.standard_errors, *shares.other_errors),
+        strict=True,
+    )
+    return [_percent(share, error) for (_, share), (_, error) in pairs]
+
+
+def _percent(share: float, error: float) -> str:
+    """A share with its standard error, in percentage points, where that is known and not 0."""
+    if 0 < share < 0.0005:
+        return "under 0.1%"
+    told = f"{100 * share:.1f}%"
+    if not (math.isfinite(error) and error > 0):
+        return told
+    points = f"{100 * error:.1f}" if error >= 0.0005 else "under 0.1"
+    return f"{told} (standard error {points})"
 
 
 def _sides(
