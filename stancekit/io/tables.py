@@ -1,17 +1,21 @@
-"""Dossiers on disk: a folder of CSV files or one JSON file; read strictly, written sorted."""
+"""Dossiers as tables: CSV folders, JSON files, data frames; read strictly, written sorted."""
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from stancekit.errors import InputError, nearest
+from stancekit.errors import InputError, MissingExtraError, nearest
 from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
 from stancekit.records.dossier import Dossier
+from stancekit.records.entries import EntryKind
+from stancekit.records.gazetteer import Gazetteer
 from stancekit.records.tables import COLUMNS, REQUIRED, Table
 
-__all__ = ["read", "read_with_lines", "write"]
+__all__ = ["from_frame", "read", "read_with_lines", "write"]
 
 Locate = Callable[[str, int], str]
 
@@ -154,3 +158,127 @@ def write(dossier: Dossier, path: str | os.PathLike[str]) -> None:
         put_in_place(writers)
     except OSError as error:
         raise InputError(f"{place}: {error.strerror or error}") from None
+
+
+def from_frame(
+    stances: Any,
+    *,
+    claimants: Any,
+    contests: Any,
+    actors: Any = None,
+    memberships: Any = None,
+    sources: Any = None,
+    weights: Any = None,
+    code: str = "from-frame",
+    title: str = "",
+) -> Dossier:
+    """Make a dossier of data frames whose columns are those of the files on disk.
+
+    Parameters
+    ----------
+    stances : data frame
+        Of pandas, polars, pyarrow, DuckDB or any other that narwhals knows; or rows, each a
+        mapping.  Columns of ``stances.csv``, in any order; those that are left out are empty.
+        A null, nan or NaT is an empty cell, a day is read from a date or from a datetime at
+        midnight, and a year may be a number.
+    claimants, contests : data frame
+        Likewise.  They cannot be guessed from the stances: who claims what is the case.
+    actors : data frame, optional
+        Without one, all whom the stances name and who are no claimants must be states of the
+        gazetteer, by its codes.
+    memberships, sources, weights : data frame, optional
+    code, title : str
+
+    Raises
+    ------
+    InputError
+        One error that names table, row and column of the first fault, the value, and what would
+        be accepted; ``problems`` holds all of them.
+    MissingExtraError
+        If narwhals is not installed and something else than rows is given.
+
+    Examples
+    --------
+    >>> rows = [{"actor": "DNK", "toward": "guaido", "channel": "recognition", "value": 1}]
+    >>> from_frame(
+    ...     rows,
+    ...     claimants=[{"code": "guaido", "contest": "presidency"}],
+    ...     contests=[{"code": "presidency", "kind": "government"}],
+    ... )
+    Dossier('from-frame', 1 actors, 1 claimants, 1 stances)
+    """
+    given = {
+        "actors": actors,
+        "memberships": memberships,
+        "contests": contests,
+        "claimants": claimants,
+        "sources": sources,
+        "stances": stances,
+        "weights": weights,
+    }
+    tables = {
+        name: _framed(name, frame)
+        for name, frame in given.items()
+        if frame is not None or name in ("stances", "claimants", "contests")
+    }
+    if actors is None:
+        tables["actors"] = _states(tables)
+    return Dossier.from_tables({"code": code, "title": title}, tables)[0]
+
+
+def _states(tables: Mapping[str, Table]) -> Table:
+    """Everyone in the stances who is no claimant, as the states of the gazetteer."""
+    stances, claimants = tables["stances"].columns, tables["claimants"].columns["code"].values
+    named = {name for column in ("toward", "claimed_by") for name in stances[column].values}
+    codes = sorted((named - set(claimants) | set(stances["actor"].values)) - {""})
+    states = {
+        entry.code: entry.name
+        for entry in Gazetteer.standard()
+        if entry.kind in (EntryKind.STATE, EntryKind.FORMER_STATE)
+    }
+    for code in codes:
+        if code not in states:
+            raise InputError(
+                f"frame of stances: {code!r} is the code of no state in the gazetteer; give "
+                "actors=, a frame with its code and kind"
+            )
+    rows = [{"code": code, "name": states[code], "kind": "state"} for code in codes]
+    return Table.of_rows("actors", rows, "states named in the stances")
+
+
+def _framed(name: str, frame: Any) -> Table:
+    """One frame as a table of text."""
+    where = f"frame of {name}"
+    if isinstance(frame, Iterable) and not hasattr(frame, "columns"):
+        held = list(frame)
+        if all(isinstance(row, Mapping) for row in held):
+            return Table.of_rows(name, held, where)
+    try:
+        import narwhals as nw
+    except ImportError:
+        raise MissingExtraError("data frames", "narwhals", extra="frames") from None
+    try:
+        native = nw.from_native(frame)
+    except TypeError:
+        raise InputError(
+            f"{where} is {type(frame).__name__}; accepted are a data frame of pandas, polars, "
+            "pyarrow or DuckDB, or rows that are mappings"
+        ) from None
+    eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+    for column in eager.columns:
+        if column not in COLUMNS[name]:
+            close = nearest(str(column), COLUMNS[name])
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise InputError(
+                f"{where}: there is no column {column!r}; {hint}"
+                f"accepted: {', '.join(COLUMNS[name])}"
+            )
+    cells = [
+        [
+            None if null or (isinstance(cell, float) and math.isnan(cell)) else cell
+            for cell, null in zip(column.to_list(), column.is_null().to_list(), strict=True)
+        ]
+        for column in (eager[name] for name in eager.columns)
+    ]
+    rows = (dict(zip(eager.columns, row, strict=True)) for row in zip(*cells, strict=True))
+    return Table.of_rows(name, rows, where)

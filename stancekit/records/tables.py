@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -109,6 +110,12 @@ def _cell(value: object, where: str, column: str) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
+    if isinstance(value, datetime.datetime):
+        if value.time() != datetime.time():
+            raise InputError(f"{where}, field {column}: {value} is an instant; accepted is a day")
+        value = value.date()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     is_whole = isinstance(value, numbers.Integral)
     if isinstance(value, numbers.Integral):
         whole = int(value)
@@ -119,7 +126,7 @@ def _cell(value: object, where: str, column: str) -> str:
     shown = "a number of more than 300 digits" if is_whole else f"{value!r:.40}"
     raise InputError(
         f"{where}, field {column}: {shown} is {type(value).__name__} and no cell; a cell is text, "
-        "a finite number, true, false, or nothing"
+        "a day, a finite number, true, false, or nothing"
     )
 
 
