@@ -32,7 +32,8 @@ from stancekit.records.model import (
 )
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Act, Channel, Evidence, Ladder, Source, Stance
-from stancekit.scenarios.changes import Change, Scenario
+from stancekit.scenarios.changes import Change
+from stancekit.scenarios.scenario import Scenario
 from stancekit.signed import balance
 from stancekit.signed.graph import SignedGraph
 from stancekit.testing import strategies as house

@@ -158,7 +158,7 @@ class Scene:
         if tables - {"memberships"}:
             lived = cast(Dossier, drawn)
             away = away_from(lived, day, frame.actors, frame.targets)
-            frame = evolve(frame, dossier=lived, away=away, memberships=self._members(drawn))
+            frame = evolve(frame, records=lived, away=away, memberships=self._members(drawn))
         elif tables:
             frame = evolve(frame, memberships=self._members(drawn))
         columns = []

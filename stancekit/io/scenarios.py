@@ -12,7 +12,8 @@ from attrs import fields
 from stancekit.errors import InputError, StancekitError, nearest
 from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
 from stancekit.records.stance_table import number_text
-from stancekit.scenarios.changes import Change, Scenario
+from stancekit.scenarios.changes import Change
+from stancekit.scenarios.scenario import Scenario
 
 __all__ = ["COLUMNS", "read", "write"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from stancekit.records.given import Records
 from stancekit.records.stance import Act, Channel
 from stancekit.records.stance_table import (
     ACTS,
@@ -21,9 +22,6 @@ from stancekit.records.stance_table import (
     day_bounds,
 )
 from stancekit.records.timeline import Timeline
-
-if TYPE_CHECKING:
-    from stancekit.records.dossier import Dossier
 
 __all__ = ["Problem", "reference_faults", "soft_problems"]
 
@@ -112,13 +110,13 @@ def reference_faults(
 _Finding = tuple[str, Sequence[int], Callable[[int], str]]
 
 
-def soft_problems(dossier: Dossier, table: StanceTable, timeline: Timeline) -> tuple[Problem, ...]:
+def soft_problems(records: Records, table: StanceTable, timeline: Timeline) -> tuple[Problem, ...]:
     """Collect what is legal but looks wrong; of each kind the first, and how many more."""
     found: list[Problem] = []
     for about, findings in (
-        ("stances", _stance_findings(dossier, table, timeline)),
-        ("contests", _contest_findings(dossier)),
-        ("memberships", _membership_findings(dossier)),
+        ("stances", _stance_findings(records, table, timeline)),
+        ("contests", _contest_findings(records)),
+        ("memberships", _membership_findings(records)),
     ):
         for kind, rows, tell in findings:
             for row in rows[:_MOST]:
@@ -142,12 +140,12 @@ def _lives(records: Sequence[Any], names: tuple[str, ...]) -> tuple[NDArray[Any]
 
 
 def _stance_findings(
-    dossier: Dossier, table: StanceTable, timeline: Timeline
+    records: Records, table: StanceTable, timeline: Timeline
 ) -> Iterator[_Finding]:
-    claims = {claimant.code: claimant for claimant in dossier.claimants}
-    actors = {actor.code: actor for actor in dossier.actors}
-    rivals = _lives(dossier.claimants, table.names)
-    others = [actor for actor in dossier.actors if actor.code not in claims]
+    claims = {claimant.code: claimant for claimant in records.claimants}
+    actors = {actor.code: actor for actor in records.actors}
+    rivals = _lives(records.claimants, table.names)
+    others = [actor for actor in records.actors if actor.code not in claims]
     dated = table.since >= 0
 
     def early(first: NDArray[Any]) -> list[int]:
@@ -167,7 +165,7 @@ def _stance_findings(
     yield "stance before its claimant", early(rivals[0][table.toward]), claim
     yield "stance after its claimant", late(rivals[1][table.toward]), claim
     for what, column, alive in (
-        ("actor", table.actor, _lives(dossier.actors, table.names)),
+        ("actor", table.actor, _lives(records.actors, table.names)),
         ("target", table.toward, _lives(others, table.names)),
     ):
         outside = sorted({*early(alive[0][column]), *late(alive[1][column])})
@@ -218,9 +216,9 @@ def _baseless(table: StanceTable, timeline: Timeline) -> list[int]:
     return np.flatnonzero(baseless).tolist()
 
 
-def _contest_findings(dossier: Dossier) -> Iterator[_Finding]:
-    rivals = Counter(claimant.contest for claimant in dossier.claimants)
-    codes = [contest.code for contest in dossier.contests]
+def _contest_findings(records: Records) -> Iterator[_Finding]:
+    rivals = Counter(claimant.contest for claimant in records.claimants)
+    codes = [contest.code for contest in records.contests]
     yield (
         "lone claimant",
         [row for row, code in enumerate(codes) if rivals[code] < 2],
@@ -228,9 +226,9 @@ def _contest_findings(dossier: Dossier) -> Iterator[_Finding]:
     )
 
 
-def _membership_findings(dossier: Dossier) -> Iterator[_Finding]:
+def _membership_findings(records: Records) -> Iterator[_Finding]:
     """Memberships of one pair that surely overlap; sorted, so such pairs stand together."""
-    held = dossier.memberships
+    held = records.memberships
     spans = [(*day_bounds(m.since), *day_bounds(m.until, end=True)) for m in held]
     again = []
     for row in range(1, len(held)):

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.records.dates import Span
+from stancekit.records.given import Records
 from stancekit.records.model import Membership
 from stancekit.records.policies import BlocRule, Cell, Policy, own
 from stancekit.records.reversals import ABSENT
 from stancekit.records.snapshot import Snapshot, WeightColumn
 from stancekit.records.stance import Absence, Channel
 from stancekit.records.stance_table import ABSENCES, CHANNELS
-
-if TYPE_CHECKING:
-    from stancekit.records.dossier import Dossier
-    from stancekit.records.timeline import Timeline
+from stancekit.records.timeline import Timeline
 
 __all__ = ["Frame", "away_from", "filled", "frame_of", "snapshot_of"]
 
@@ -38,7 +35,7 @@ class Frame:
 
     Attributes
     ----------
-    dossier : Dossier
+    records : Records
     day : datetime.date
     actors, targets : tuple of str
         Codes of the rows (A) and of the columns (T).
@@ -52,7 +49,7 @@ class Frame:
         Place of each name of the stance table among actors and targets; -1 for none.
     """
 
-    dossier: Dossier
+    records: Records
     day: datetime.date
     actors: tuple[str, ...]
     targets: tuple[str, ...]
@@ -64,11 +61,11 @@ class Frame:
     columns: NDArray[np.int64]
 
 
-def frame_of(dossier: Dossier, day: datetime.date) -> Frame:
+def frame_of(records: Records, day: datetime.date) -> Frame:
     """Prepare one day."""
-    table = dossier.table
-    claimants = [claimant.code for claimant in dossier.claimants]
-    known_actors = [actor.code for actor in dossier.actors]
+    table = records.table
+    claimants = [claimant.code for claimant in records.claimants]
+    known_actors = [actor.code for actor in records.actors]
     listed = set(claimants) | set(known_actors)
     speaking = {table.names[i] for i in np.unique(table.actor).tolist()}
     aimed_at = {table.names[i] for i in np.unique(table.toward).tolist()}
@@ -77,13 +74,13 @@ def frame_of(dossier: Dossier, day: datetime.date) -> Frame:
     row_of = {code: i for i, code in enumerate(actors)}
     column_of = {code: i for i, code in enumerate(targets)}
     return Frame(
-        dossier,
+        records,
         day,
         actors,
         targets,
-        away_from(dossier, day, actors, targets),
-        tuple(m for m in dossier.memberships if m.span.covers(day)),
-        _weights(dossier, row_of, day.year),
+        away_from(records, day, actors, targets),
+        tuple(m for m in records.memberships if m.span.covers(day)),
+        _weights(records, row_of, day.year),
         row_of,
         np.array([row_of.get(name, -1) for name in table.names], dtype=np.int64),
         np.array([column_of.get(name, -1) for name in table.names], dtype=np.int64),
@@ -91,11 +88,11 @@ def frame_of(dossier: Dossier, day: datetime.date) -> Frame:
 
 
 def away_from(
-    dossier: Dossier, day: datetime.date, actors: Sequence[str], targets: Sequence[str]
+    records: Records, day: datetime.date, actors: Sequence[str], targets: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Cells of which the actor or the target does not exist that day."""
-    claims = {claimant.code: claimant.span for claimant in dossier.claimants}
-    lives = {actor.code: actor.span for actor in dossier.actors}
+    claims = {claimant.code: claimant.span for claimant in records.claimants}
+    lives = {actor.code: actor.span for actor in records.actors}
     outside = [not _lives(lives.get(code) or claims.get(code), day) for code in actors]
     before = [not _lives(claims.get(code) or lives.get(code), day) for code in targets]
     away: NDArray[np.bool_] = np.logical_or.outer(
@@ -105,14 +102,14 @@ def away_from(
 
 
 def snapshot_of(
-    dossier: Dossier,
+    records: Records,
     day: datetime.date,
     channels: Sequence[Channel],
     policy: Policy,
     bloc_rule: BlocRule,
 ) -> Snapshot:
     """Fill actors by targets for one day."""
-    return filled(frame_of(dossier, day), dossier.timeline, channels, policy, bloc_rule)
+    return filled(frame_of(records, day), records.timeline, channels, policy, bloc_rule)
 
 
 def filled(
@@ -123,7 +120,7 @@ def filled(
     bloc_rule: BlocRule,
 ) -> Snapshot:
     """Fill actors by targets from records, which may be some of the dossier's, or redated."""
-    dossier, day, table = frame.dossier, frame.day, timeline.table
+    records, day, table = frame.records, frame.day, timeline.table
     shape = (len(frame.actors), len(frame.targets))
     content = np.full(shape, np.nan)
     absences = np.full(shape, _UNKNOWN, dtype=np.int8)
@@ -168,9 +165,9 @@ def filled(
         frame.actors,
         frame.targets,
         **arrays,
-        actor_records=dossier.actors,
-        claimants=dossier.claimants,
-        contests=dossier.contests,
+        actor_records=records.actors,
+        claimants=records.claimants,
+        contests=records.contests,
         memberships=frame.memberships,
         weight_columns=frame.weights,
         stances=table,
@@ -219,9 +216,9 @@ def _apply(
     return derived
 
 
-def _weights(dossier: Dossier, row_of: dict[str, int], year: int) -> tuple[WeightColumn, ...]:
+def _weights(records: Records, row_of: dict[str, int], year: int) -> tuple[WeightColumn, ...]:
     """The weights of the year, or of the latest year before it."""
-    names = sorted({weight.name for weight in dossier.weights})
+    names = sorted({weight.name for weight in records.weights})
     columns = {
         name: (
             np.full(len(row_of), np.nan),
@@ -230,7 +227,7 @@ def _weights(dossier: Dossier, row_of: dict[str, int], year: int) -> tuple[Weigh
         )
         for name in names
     }
-    for weight in dossier.weights:  # sorted by year: the latest that is not after the day stays
+    for weight in records.weights:  # sorted by year: the latest that is not after the day stays
         if weight.year <= year:
             values, errors, years = columns[weight.name]
             row = row_of[weight.actor]

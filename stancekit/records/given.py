@@ -1,9 +1,9 @@
-"""What a dossier is given: checked for kind, gathered, and written as columns."""
+"""What a dossier is given: its records by table, checked for kind, gathered, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from stancekit.errors import InputError
 from stancekit.records.fields import plain, read_code
@@ -11,10 +11,12 @@ from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Ladder, Source, Stance
 from stancekit.records.stance_table import STANCE_COLUMNS, Column, Faults, StanceTable, stance_texts
 from stancekit.records.tables import ladder_of
+from stancekit.records.timeline import Timeline
 
 __all__ = [
     "KINDS",
     "SORTED",
+    "Records",
     "a_ladder",
     "all_are",
     "cited",
@@ -49,6 +51,38 @@ SORTED: Mapping[str, Callable[[Any], Any]] = {
     "sources": lambda source: source.id,
     "weights": lambda weight: (weight.actor, weight.name, weight.year),
 }
+
+
+class Records(Protocol):
+    """The records of one case, as the rooms behind a dossier see them."""
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """In order of code."""
+
+    @property
+    def memberships(self) -> tuple[Membership, ...]:
+        """In order of member, bloc and time."""
+
+    @property
+    def contests(self) -> tuple[Contest, ...]:
+        """In order of code."""
+
+    @property
+    def claimants(self) -> tuple[Claimant, ...]:
+        """In order of contest and code."""
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """In order of actor, name and year."""
+
+    @property
+    def table(self) -> StanceTable:
+        """The stances as columns."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """The stances in order of time."""
 
 
 def in_order(

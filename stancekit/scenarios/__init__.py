@@ -9,10 +9,11 @@ from stancekit.scenarios.asking import (
     distance,
     one_each,
 )
-from stancekit.scenarios.changes import Change, Scenario
+from stancekit.scenarios.changes import Change
 from stancekit.scenarios.difference import Difference, difference
 from stancekit.scenarios.goals import smallest_change
 from stancekit.scenarios.pivots import SingleChange, SingleChanges, single_changes
+from stancekit.scenarios.scenario import Scenario
 
 __all__ = [
     "Balanced",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from attrs import evolve
@@ -17,10 +17,8 @@ from stancekit.records.reversals import ABSENT
 from stancekit.records.stance import Absence, Evidence, Source, Stance
 from stancekit.records.stance_table import ABSENCES, StanceTable
 from stancekit.records.timeline import Timeline
+from stancekit.scenarios.changes import Change
 from stancekit.scenarios.cutting import cell_rows, cut_short, spliced, table_of, until_the_eve
-
-if TYPE_CHECKING:
-    from stancekit.scenarios.changes import Change
 
 __all__ = ["applied", "scenario_source", "undone"]
 

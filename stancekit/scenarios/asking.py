@@ -19,7 +19,7 @@ from stancekit.records.fields import number
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Absence, Channel
 from stancekit.scenarios.board import Board, Cell, Pair
-from stancekit.scenarios.changes import Scenario
+from stancekit.scenarios.scenario import Scenario
 from stancekit.signed.partition.units import rational
 
 __all__ = [

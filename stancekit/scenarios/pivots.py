@@ -23,9 +23,9 @@ from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.asking import VALUES, checked_values, movers_of
 from stancekit.scenarios.board import Board, Pair, admissible, contradicted, graph_of, own_voices
-from stancekit.scenarios.changes import Scenario
 from stancekit.scenarios.one_tie import OneTie
 from stancekit.scenarios.reuse import Packing
+from stancekit.scenarios.scenario import Scenario
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import Certificate
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT

@@ -11,7 +11,8 @@ from hypothesis.errors import InvalidArgument
 
 from stancekit.records.model import ActorKind
 from stancekit.records.stance import Absence, Channel, Ladder
-from stancekit.scenarios.changes import Change, Scenario
+from stancekit.scenarios.changes import Change
+from stancekit.scenarios.scenario import Scenario
 
 __all__ = ["changes", "scenarios"]
 
