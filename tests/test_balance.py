@@ -79,6 +79,34 @@ def test_the_census_is_the_definition(graph):
     assert census.vertices.tolist() == listed
 
 
+@given(dense_signed_graphs())
+def test_the_census_by_vertex_and_by_edge_is_the_definition(graph):
+    census = triangles(graph)
+    vertex = np.zeros((graph.order, 4), dtype=int)
+    edge = np.zeros((graph.size, 4), dtype=int)
+    for a, b, c in by_hand(graph)[1]:
+        rows = [graph.edge_index(*pair) for pair in ((a, b), (a, c), (b, c))]
+        kind = int((graph.signs[rows] < 0).sum())
+        vertex[[a, b, c], kind] += 1
+        edge[rows, kind] += 1
+    assert census.by_vertex.tolist() == vertex.tolist()
+    assert census.by_edge.tolist() == edge.tolist()
+
+
+@pytest.mark.parametrize("part", [{"_ROOM": 1, "_WEDGES": 1}, {"_SHIFT": 1}, {"_SHIFT": 2}])
+def test_the_census_in_parts_is_the_census(monkeypatch, part):
+    generator = np.random.default_rng(1)
+    pairs = np.array(list(itertools.combinations(range(30), 2)))
+    pairs = pairs[generator.random(len(pairs)) < 0.7]
+    graph = SignedGraph.from_arrays(30, pairs, generator.choice([-1, 1], len(pairs)))
+    counts, listed = by_hand(graph)
+    for name, value in part.items():
+        monkeypatch.setattr(f"stancekit.signed.balance.census.{name}", value)
+    census = triangles(graph)
+    assert [census.ppp, census.ppm, census.pmm, census.mmm] == counts
+    assert census.vertices.tolist() == listed
+
+
 def test_the_census_agrees_with_networkx_on_a_skewed_graph():
     generator = np.random.default_rng(4)
     peer = networkx.barabasi_albert_graph(400, 6, seed=4)

@@ -77,53 +77,58 @@ class Triangles:
     @property
     def vertices(self) -> NDArray[np.int64]:
         """The triangles themselves, ``(total, 3)`` vertices, ascending; computed when asked."""
-        return self._listed()[0]
+        graph, sides = self.graph, self._sides()
+        # Of the three edges ab < ac < bc, the first two name the triangle and give its place.
+        first, last = sides.min(axis=0), sides.max(axis=0)
+        second = sides.sum(axis=0) - first - last
+        place = np.argsort(first * graph.size + second)
+        first, second = first[place], second[place]
+        return np.stack(
+            [graph.edges[first, 0], graph.edges[first, 1], graph.edges[second, 1]], axis=1
+        )
 
     @property
     def by_vertex(self) -> NDArray[np.int64]:
         """Columns ppp, ppm, pmm, mmm of the triangles at each vertex; computed when asked."""
-        corner, _, kind = self._listed()
-        return _tally(corner, kind, self.graph.order)
+        sides, ends = self._sides(), self.graph.edges
+        # Every corner is an end of two of the three sides.
+        twice = sum(_tally(ends[:, x][sides], self._kind(sides), self.graph.order) for x in (0, 1))
+        return np.asarray(twice // 2)
 
     @property
     def by_edge(self) -> NDArray[np.int64]:
         """Columns ppp, ppm, pmm, mmm of the triangles on each edge; computed when asked."""
-        _, side, kind = self._listed()
-        return _tally(side, kind, self.graph.size)
+        sides = self._sides()
+        return _tally(sides, self._kind(sides), self.graph.size)
 
-    def _listed(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Corners, edge rows, and number of negative edges of every triangle."""
-        graph = self.graph
-        low, high, row = _oriented(graph)
-        start = np.searchsorted(low, np.arange(graph.order + 1))
+    def _kind(self, sides: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Number of negative edges of each triangle."""
+        return np.asarray((self.graph.signs < 0)[sides].sum(axis=0))
+
+    def _sides(self) -> NDArray[np.int64]:
+        """Rows of the three edges of every triangle, ``(3, total)``, in no particular order."""
+        n, size = self.graph.order, self.graph.size
+        low, high = _oriented(self.graph)
+        code = low * n + high
+        row = np.argsort(code)
+        code, low, high = code[row], low[row], high[row]
+        end = np.searchsorted(low, low, side="right")
         # A wedge is a pair of edges out of one vertex: each edge with all later ones of its row.
-        later = start[low + 1] - np.arange(graph.size) - 1 if graph.size else low
-        code = high + low * graph.order
-        found: list[NDArray[np.int64]] = []
-        ends = np.cumsum(later)
-        for first, last in _batches(ends, 4_000_000):
+        later = end - np.arange(size) - 1
+        found = [np.zeros((3, 0), dtype=np.int64)]
+        for first, last in _batches(np.cumsum(later), _WEDGES):
             count = later[first:last]
             one = np.repeat(np.arange(first, last), count)
-            offset = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count)
-            two = one + 1 + offset
-            b, c = high[one], high[two]
-            wanted = np.minimum(b, c) * graph.order + np.maximum(b, c)
-            third = np.minimum(np.searchsorted(code, wanted), graph.size - 1)
+            shift = np.arange(first + 1, last + 1) - (np.cumsum(count) - count)
+            two = np.arange(len(one)) + np.repeat(shift, count)
+            wanted = high[one] * n + high[two]
+            third = np.minimum(np.searchsorted(code, wanted), size - 1)
             hit = code[third] == wanted
-            found.append(np.stack([row[one[hit]], row[two[hit]], row[third[hit]]], axis=1))
-        sides = np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
-        ends_of = graph.edges[sides]  # (t, 3, 2)
-        corners = np.stack(
-            [
-                ends_of.min(axis=(1, 2)),
-                ends_of.sum(axis=(1, 2)) // 2 - ends_of.min(axis=(1, 2)) - ends_of.max(axis=(1, 2)),
-                ends_of.max(axis=(1, 2)),
-            ],
-            axis=1,
-        )
-        rank = np.lexsort(corners.T[::-1])
-        negative = (graph.signs[sides] < 0).sum(axis=1)
-        return corners[rank], sides[rank], negative[rank]
+            found.append(row[np.stack([one[hit], two[hit], third[hit]])])
+        return np.concatenate(found, axis=1)
+
+
+_WEDGES = 500_000  # at a time: what a cache holds
 
 
 def _batches(ends: NDArray[np.int64], room: int) -> list[tuple[int, int]]:
@@ -136,37 +141,34 @@ def _batches(ends: NDArray[np.int64], room: int) -> list[tuple[int, int]]:
 
 
 def _tally(members: NDArray[np.int64], kind: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    cells = members * 4 + kind[:, None]
+    cells = members * 4 + kind
     return np.bincount(cells.ravel(), minlength=4 * size).reshape(size, 4).astype(np.int64)
 
 
-def _oriented(
-    graph: SignedGraph,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Edges from the end of lower degree to the other, by rank of degree, and their rows.
+def _oriented(graph: SignedGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every edge from the end of lower degree to the other, by rank of degree.
 
     Every vertex then has at most ``sqrt(2 m)`` edges out of it, which bounds the wedges.
     """
     n = graph.order
-    degree = np.bincount(graph.edges.ravel(), minlength=n)
+    u, v = graph.edges.T
+    degree = np.bincount(u, minlength=n) + np.bincount(v, minlength=n)
     rank = np.empty(n, dtype=np.int64)
     rank[np.argsort(degree, kind="stable")] = np.arange(n)
-    u, v = rank[graph.edges[:, 0]], rank[graph.edges[:, 1]]
-    low, high = np.minimum(u, v), np.maximum(u, v)
-    row = np.lexsort((high, low))
-    return low[row], high[row], row
+    return np.minimum(rank[u], rank[v]), np.maximum(rank[u], rank[v])
 
 
-_SHIFT = 21
-_BASE = 2**_SHIFT
+_SHIFT = 21  # bits of a digit; three of them fit into int64
+_ROOM = 4_000_000  # products at a time, and at least so many times the size
 
 
 def triangles(graph: SignedGraph) -> Triangles:
     r"""Count the triangles by their number of negative edges.
 
     With every edge directed from lower to higher degree and :math:`U_{uv} = 1` for a positive and
-    :math:`B` for a negative edge, :math:`(U U)_{uv}` holds the wedges below :math:`uv` by signs as
-    the digits of one number in base :math:`B = 2^{21}`: one sparse product in int64 counts all.
+    :math:`B` for a negative edge, :math:`(U^T U)_{bc}` holds the wedges that :math:`bc` closes, by
+    their signs, as the digits of one number in base :math:`B = 2^{21}`: one sparse product in
+    int64 counts all.
 
     Returns
     -------
@@ -183,22 +185,22 @@ def triangles(graph: SignedGraph) -> Triangles:
     """
     from scipy.sparse import csr_array
 
-    n = graph.order
-    low, high, row = _oriented(graph)
-    sign = graph.signs[row].astype(np.int64)
-    start = np.searchsorted(low, np.arange(n + 1))
-    columns, bounds = high.astype(np.int32), start.astype(np.int32)
-    packed = csr_array((np.where(sign < 0, _BASE, 1), columns, bounds), shape=(n, n))
-    closing = csr_array((sign, columns, bounds), shape=(n, n))
+    n, base = graph.order, 1 << _SHIFT
+    low, high = _oriented(graph)
+    out = csr_array((np.where(graph.signs < 0, base, 1), (low, high)), shape=(n, n))
+    sign = csr_array((np.where(out.data > 1, -1, 1), out.indices, out.indptr), shape=(n, n))
+    into = out.T.tocsr()
     counts = np.zeros(4, dtype=np.int64)
-    outgoing = np.diff(start)
-    wedges = np.bincount(low, weights=outgoing[high], minlength=n).astype(np.int64)
-    for first, last in _batches(np.cumsum(wedges), 30_000_000):
-        hits = (packed[first:last] @ packed).multiply(closing[first:last]).data
-        # The sign of a hit is that of the closing edge, its digits are those of the wedges.
-        for shift, wedge in ((0, hits[hits > 0]), (1, -hits[hits < 0])):
-            for digit in range(3):
-                counts[digit + shift] += ((wedge >> (_SHIFT * digit)) & (_BASE - 1)).sum()
-    return Triangles(
-        ppp=int(counts[0]), ppm=int(counts[1]), pmm=int(counts[2]), mmm=int(counts[3]), graph=graph
-    )
+    products = np.bincount(high, weights=np.diff(out.indptr)[low], minlength=n).astype(np.int64)
+    for first, last in _batches(np.cumsum(products), max(_ROOM, 4 * graph.size)):
+        # The row of b needs only the columns behind it; a digit holds fewer than B wedges.
+        ahead, closing = out[:, first:], sign[first:last, first:]
+        for w in range(0, n, base - 1):
+            some = slice(w, w + base - 1)
+            hits = (into[first:last, some] @ ahead[some]).multiply(closing).data
+            # The sign of a hit is that of the closing edge, its digits are those of the wedges.
+            for shift, wedge in ((0, hits[hits > 0]), (1, -hits[hits < 0])):
+                for digit in range(3):
+                    counts[digit + shift] += ((wedge >> (_SHIFT * digit)) & (base - 1)).sum()
+    ppp, ppm, pmm, mmm = counts.tolist()
+    return Triangles(ppp=ppp, ppm=ppm, pmm=pmm, mmm=mmm, graph=graph)
