@@ -1,8 +1,10 @@
-"""Proofs of a frustration index that a stranger can check: camps above, negative cycles below."""
+"""Proofs that a stranger can check: camps for the upper bound, weighted cycles for the lower."""
 
 from __future__ import annotations
 
 import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from fractions import Fraction
 from os import PathLike
 from typing import Any, ClassVar, Self
@@ -11,46 +13,67 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key, held_sides, held_whole
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.units import in_units
 
-__all__ = ["MULTIPLIER_UNIT", "Certificate", "ClusterCertificate", "Packing"]
+__all__ = ["MULTIPLIER_UNIT", "Certificate", "ClusterCertificate", "Packing", "Steps"]
 
 #: A multiplier of this many counts as one unit of weight.
 MULTIPLIER_UNIT = 2**24
 
+#: Kind and number of dimensions of each array of a file.
 _ARRAYS = {
-    "format": "U",
-    "order": "i",
-    "scale": "U",
-    "bounds": "i",
-    "camps": "i",
-    "starts": "i",
-    "vertices": "i",
-    "multipliers": "i",
+    "format": ("U", 0),
+    "order": ("i", 1),
+    "scale": ("U", 0),
+    "bounds": ("i", 1),
+    "camps": ("i", 1),
+    "starts": ("i", 1),
+    "vertices": ("i", 1),
+    "multipliers": ("i", 1),
 }
 
 
-def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
+def _if_any(value: Any) -> NDArray[np.int64] | None:
+    return None if value is None or not len(value) else held_whole(value)
 
 
-def _side(value: Any) -> NDArray[np.int8]:
-    array = np.array(value, dtype=np.int8)
-    array.setflags(write=False)
-    return array
+def _first(value: Any) -> int | None:
+    return value if value is None or isinstance(value, int) else next(iter(value.tolist()), None)
 
 
-def _whole(value: Any) -> NDArray[np.int64]:
-    array = np.array(value, dtype=np.int64)
-    array.setflags(write=False)
-    return array
+@frozen
+class Steps:
+    """The steps of all cycles, one after the other.
+
+    Attributes
+    ----------
+    starts : (k + 1,) int64 array
+        Cycle ``i`` takes the steps ``starts[i]:starts[i + 1]``.
+    row : int64 array
+        The edge that a step takes; -1 where it takes none.
+    sign : int8 array
+        The sign of that edge, or of what stands for one.
+    """
+
+    starts: NDArray[np.int64]
+    row: NDArray[np.int64]
+    sign: NDArray[np.int8]
+
+    def negative(self) -> NDArray[np.int64]:
+        """Number of negative steps of each cycle."""
+        return np.add.reduceat((self.sign < 0).astype(np.int64), self.starts[:-1])
 
 
 @frozen(kw_only=True, repr=False)
-class Packing:
-    """What the proofs of two and of many camps share: cycles that take from edges, and a file.
+class Packing(ABC):
+    r"""What all proofs share: cycles that take weight from edges, and a file.
+
+    A cycle is a walk along edges that no camps of the kind in question satisfy wholly.  If each
+    takes :math:`y \ge 0` from every edge that it runs over, as often as it does, and no edge gives
+    more than its weight, then at least the sum of all :math:`y` is contradicted.
 
     Attributes
     ----------
@@ -71,7 +94,8 @@ class Packing:
     -----
     `save` writes one compressed ``.npz`` archive, readable with numpy alone: ``format`` (a line of
     text), ``order`` (1,), ``scale`` (a fraction, as text), ``bounds`` (lower, upper in units),
-    ``camps`` (one number a vertex), ``starts``, ``vertices``, ``multipliers`` as above.
+    ``camps`` (one number a vertex), ``starts``, ``vertices``, ``multipliers`` as above; and what
+    else the format names.
 
     Examples
     --------
@@ -81,24 +105,19 @@ class Packing:
     True
     """
 
-    FORMAT: ClassVar[str]
+    #: First line of a file, and the further arrays that it then holds, with their dimensions.
+    #: The first format that has room for all that is there is the one to write.
+    FORMATS: ClassVar[dict[str, dict[str, int]]]
+    #: The field that holds the camps.
     CAMPS: ClassVar[str]
 
     order: int
     scale: Fraction
     lower_units: int
     upper_units: int
-    starts: NDArray[np.int64] = field(eq=_key, converter=_whole)
-    vertices: NDArray[np.int64] = field(eq=_key, converter=_whole)
-    multipliers: NDArray[np.int64] = field(eq=_key, converter=_whole)
-
-    def _contradicted(self, graph: SignedGraph) -> NDArray[np.bool_] | str:
-        """Which edges the camps contradict, or why these are no camps."""
-        raise NotImplementedError
-
-    def _idle(self, negative: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Cycles that some camps satisfy wholly, by their number of negative edges."""
-        raise NotImplementedError
+    starts: NDArray[np.int64] = field(eq=array_key, converter=held_whole)
+    vertices: NDArray[np.int64] = field(eq=array_key, converter=held_whole)
+    multipliers: NDArray[np.int64] = field(eq=array_key, converter=held_whole)
 
     def __repr__(self) -> str:
         return (
@@ -128,67 +147,123 @@ class Packing:
         """Whether both bounds hold for ``graph``, checked in integers; linear in its size."""
         return not self.problems(graph)
 
+    @abstractmethod
     def problems(self, graph: SignedGraph) -> tuple[str, ...]:
         """Why this does not prove its bounds for ``graph``; empty when it does.
 
         Nothing of the solver is used: only the graph, the definition and whole numbers.
         """
+
+    def _misfit(self, graph: SignedGraph) -> tuple[str, ...]:
+        """Why this cannot be about ``graph`` at all."""
         if self.order != graph.order:
             return (f"it is about {self.order} vertices, the graph has {graph.order}",)
         if self.scale <= 0:
             return ("its scale is not positive",)
-        contradicted = self._contradicted(graph)
-        if isinstance(contradicted, str):
-            return (contradicted,)
+        camps = getattr(self, self.CAMPS)
+        if camps.shape != (graph.order,):
+            return (f"its camps are of {len(camps)} vertices, the graph has {graph.order}",)
+        return ()
+
+    def _unproved(
+        self,
+        graph: SignedGraph,
+        contradicted: NDArray[np.bool_],
+        idle: Callable[[Steps], NDArray[np.bool_]],
+        *,
+        known: NDArray[np.int64] | None = None,
+        closed: bool = True,
+    ) -> tuple[str, ...]:
+        """Why the bounds do not hold.
+
+        Parameters
+        ----------
+        contradicted : (m,) bool array
+            By the camps.
+        idle : callable
+            Which cycles some camps satisfy wholly.
+        known : (n,) int64 array, optional
+            Camp of each vertex where it is given, else -1: an edge between two such vertices is
+            decided, and a step between them is free.
+        closed : bool
+            Whether the last vertex of a cycle is joined to the first.
+        """
         units = in_units(graph.weights, self.scale)
         found: list[str] = []
         cost = units.cost(graph.weights, contradicted)
         if cost > self.upper_units:
             found.append(f"the camps contradict {cost} units, not {self.upper_units}")
-        return (*found, *self._lower_problems(graph, units.amount))
-
-    def _lower_problems(self, graph: SignedGraph, capacity: NDArray[np.int64]) -> tuple[str, ...]:
-        starts, ring, times = self.starts, self.vertices, self.multipliers
-        if starts.shape != (len(times) + 1,) or starts[0] != 0 or starts[-1] != len(ring):
-            return ("the cycles are not delimited",)
-        length = np.diff(starts)
-        if (length < 3).any():
-            return ("a cycle has fewer than three vertices",)
+        known = np.full(graph.order, -1) if known is None else known
+        steps = self._steps(graph, known, closed)
+        if isinstance(steps, str):
+            return (*found, steps)
+        times, length = self.multipliers, np.diff(steps.starts)
         if (times < 0).any():
-            return ("a multiplier is negative",)
+            return (*found, "a multiplier is negative")
         if float((times.astype(np.float64) * length).sum()) >= 2.0**62:
-            return ("the multipliers are larger than any weight",)
+            return (*found, "the multipliers are larger than any weight")
+        if len(times):
+            loose = np.flatnonzero(idle(steps))
+            if len(loose):
+                count = steps.negative()[loose[0]]
+                return (*found, f"cycle {loose[0]} is no contradiction: {count} negative edges")
+        spent = np.zeros(graph.size, dtype=np.int64)
+        taken = steps.row >= 0
+        np.add.at(spent, steps.row[taken], np.repeat(times, length)[taken])
+        over = np.flatnonzero(spent > units.amount * MULTIPLIER_UNIT)
+        if len(over):
+            u, v = graph.edges[over[0]].tolist()
+            return (*found, f"the cycles take more than its weight from the edge ({u}, {v})")
+        u, v = graph.edges.T
+        decided = (known[u] >= 0) & (known[v] >= 0)
+        lost = int(units.amount[decided & ((graph.signs > 0) != (known[u] == known[v]))].sum())
+        shown = lost - int(-times.sum() // MULTIPLIER_UNIT)
+        if shown < self.lower_units:
+            found.append(f"the cycles show {shown} units, not {self.lower_units}")
+        return tuple(found)
+
+    def _steps(self, graph: SignedGraph, known: NDArray[np.int64], closed: bool) -> Steps | str:
+        """The steps of the cycles, or why they are none."""
+        starts, ring = self.starts, self.vertices
+        if starts.shape != (self.cycles + 1,) or starts[0] != 0 or starts[-1] != len(ring):
+            return "the cycles are not delimited"
+        length = np.diff(starts)
+        if (length < (3 if closed else 2)).any():
+            return f"a cycle has fewer than {'three' if closed else 'two'} vertices"
         if len(ring) and (ring.min() < 0 or ring.max() >= graph.order):
-            return ("a cycle visits a vertex that is not in the graph",)
+            return "a cycle visits a vertex that is not in the graph"
         following = np.empty_like(ring)
         following[:-1] = ring[1:]
         following[starts[1:] - 1] = ring[starts[:-1]]
+        if not closed:
+            inner = np.ones(len(ring), dtype=bool)
+            inner[starts[1:] - 1] = False
+            ring, following = ring[inner], following[inner]
+            starts = starts - np.arange(len(starts))
+        free = (known[ring] >= 0) & (known[following] >= 0)
         row = graph.locate(ring, following)
-        if (row < 0).any():
-            k = int(np.flatnonzero(row < 0)[0])
-            return (f"a cycle steps from {ring[k]} to {following[k]}, which is no edge",)
-        if len(times):
-            negative = np.add.reduceat((graph.signs[row] < 0).astype(np.int64), starts[:-1])
-            idle = np.flatnonzero(self._idle(negative))
-            if len(idle):
-                return (f"cycle {idle[0]} is no contradiction: {negative[idle[0]]} negative edges",)
-        spent = np.zeros(graph.size, dtype=np.int64)
-        np.add.at(spent, row, np.repeat(times, length))
-        over = np.flatnonzero(spent > capacity * MULTIPLIER_UNIT)
-        if len(over):
-            u, v = graph.edges[over[0]].tolist()
-            return (f"the cycles take more than its weight from the edge ({u}, {v})",)
-        shown = -(-int(times.sum()) // MULTIPLIER_UNIT)
-        if shown < self.lower_units:
-            return (f"the cycles show {shown} units, not {self.lower_units}",)
-        return ()
+        missing = np.flatnonzero((row < 0) & ~free)
+        if len(missing):
+            k = missing[0]
+            return f"a cycle steps from {ring[k]} to {following[k]}, which is no edge"
+        bond = np.where(known[ring] == known[following], 1, -1).astype(np.int8)
+        sign = np.append(graph.signs, np.int8(0))[row]
+        return Steps(starts, np.where(free, -1, row), np.where(free, bond, sign))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write this certificate to one file (see Notes)."""
+        there = {name for names in self.FORMATS.values() for name in names}
+        there = {name for name in there if getattr(self, name) is not None}
+        line = next(line for line, names in self.FORMATS.items() if there <= names.keys())
+        none = np.zeros(0, dtype=np.int64)
+        more: dict[str, Any] = {
+            name: np.atleast_1d(getattr(self, name)) if name in there else none
+            for name in self.FORMATS[line]
+        }
         with open(path, "wb") as file:
             np.savez_compressed(
                 file,
-                format=np.array(self.FORMAT),
+                format=np.array(line),
                 order=np.array([self.order], dtype=np.int64),
                 scale=np.array(str(self.scale)),
                 bounds=np.array([self.lower_units, self.upper_units], dtype=np.int64),
@@ -196,6 +271,7 @@ class Packing:
                 starts=self.starts,
                 vertices=self.vertices.astype(np.int32),
                 multipliers=self.multipliers,
+                **more,
             )
 
     @classmethod
@@ -209,26 +285,26 @@ class Packing:
         """
         try:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                held = {name: archive[name] for name in _ARRAYS}
-        except FileNotFoundError:
+                held = {name: archive[name] for name in archive.files}
+                wanted = cls._wanted(path, held["format"])
+                held = {name: held[name] for name in wanted}
+        except (FileNotFoundError, InputError):
             raise
         except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path}: not a whole certificate ({error}); accepted is a file that "
                 "Certificate.save wrote"
             ) from None
-        if held["format"].shape != () or str(held["format"]) != cls.FORMAT:
-            raise InputError(f"{path}: format {held['format']!s}; accepted is {cls.FORMAT!r}")
-        for name, kind in _ARRAYS.items():
+        for name, (kind, dimensions) in wanted.items():
             if held[name].dtype.kind != kind:
                 raise InputError(f"{path}: {name} holds {held[name].dtype}, not whole numbers")
-        shapes = {"order": (1,), "scale": (), "bounds": (2,)}
-        for name, shape in shapes.items():
-            if held[name].shape != shape:
-                raise InputError(f"{path}: {name} has shape {held[name].shape}, not {shape}")
-        for name in ("camps", "starts", "vertices", "multipliers"):
-            if held[name].ndim != 1:
-                raise InputError(f"{path}: {name} has {held[name].ndim} dimensions, not 1")
+            if held[name].ndim != dimensions:
+                raise InputError(
+                    f"{path}: {name} has {held[name].ndim} dimensions, not {dimensions}"
+                )
+        for name, size in {"order": 1, "bounds": 2}.items():
+            if len(held[name]) != size:
+                raise InputError(f"{path}: {name} has {len(held[name])} entries, not {size}")
         try:
             scale = Fraction(str(held["scale"]))
         except (ValueError, ZeroDivisionError):
@@ -245,7 +321,26 @@ class Packing:
             vertices=held["vertices"],
             multipliers=held["multipliers"],
             **{cls.CAMPS: held["camps"]},
+            **{name: held[name] for name in wanted if name not in _ARRAYS},
         )
+
+    @classmethod
+    def _wanted(cls, path: str | PathLike[str], line: NDArray[Any]) -> dict[str, tuple[str, int]]:
+        """Arrays of a file with this first line, with their kinds and dimensions."""
+        if line.shape != () or str(line) not in cls.FORMATS:
+            accepted = " or ".join(map(repr, cls.FORMATS))
+            raise InputError(f"{path}: format {line!s}; accepted is {accepted}")
+        return _ARRAYS | {name: ("i", n) for name, n in cls.FORMATS[str(line)].items()}
+
+
+def _even(steps: Steps) -> NDArray[np.bool_]:
+    """Two camps satisfy these cycles: every negative step changes camp."""
+    return np.asarray(steps.negative() % 2 == 0)
+
+
+def _not_one(steps: Steps) -> NDArray[np.bool_]:
+    """Some camps, three at most, satisfy these cycles: without negative steps, one is enough."""
+    return np.asarray(steps.negative() != 1)
 
 
 @frozen(kw_only=True, repr=False)
@@ -282,35 +377,53 @@ class Certificate(Packing):
     False
     """
 
-    FORMAT: ClassVar[str] = "stancekit frustration certificate 1"
+    FORMATS: ClassVar[dict[str, dict[str, int]]] = {"stancekit frustration certificate 1": {}}
     CAMPS: ClassVar[str] = "side"
 
-    side: NDArray[np.int8] = field(eq=_key, converter=_side)
+    side: NDArray[np.int8] = field(eq=array_key, converter=held_sides)
 
-    def _contradicted(self, graph: SignedGraph) -> NDArray[np.bool_] | str:
-        if self.side.shape != (graph.order,):
-            return f"its camps are of {len(self.side)} vertices, the graph has {graph.order}"
+    def problems(self, graph: SignedGraph) -> tuple[str, ...]:
+        """Why this does not prove its bounds for ``graph``; empty when it does."""
+        misfit = self._misfit(graph)
+        if misfit:
+            return misfit
         if not np.isin(self.side, (-1, 1)).all():
-            return "a side is neither +1 nor -1"
-        return graph.frustrated(self.side)
-
-    def _idle(self, negative: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return np.asarray(negative % 2 == 0)
+            return ("a side is neither +1 nor -1",)
+        return self._unproved(graph, graph.frustrated(self.side), _even)
 
 
 @frozen(kw_only=True, repr=False)
 class ClusterCertificate(Packing):
-    """Camps, any number of them, and weighted cycles that bracket a least contradiction.
+    r"""Camps and weighted cycles that bracket a least contradiction.
 
-    As `Certificate`, but only a cycle with exactly one negative edge is a contradiction whatever
-    the number of camps.
+    As `Certificate`, but what a contradiction is depends on how many camps there may be.  With
+    three or more a cycle is one if it has exactly one negative edge: its ends would have to be in
+    one camp, by the positive edges, and in two.  With two it is one if it has an odd number of
+    them.  With one camp every negative edge is contradicted, as if all vertices were ``given`` to
+    it.
+
+    Where the camps of vertices are ``given``, the claim is about camps that keep to them.  An edge
+    between two such vertices is decided, and counts as it falls; and a cycle may step from any of
+    them to any other, taking no weight: a positive step within a camp, a negative one from camp to
+    camp, each as sure as a tie of infinite weight.
 
     Attributes
     ----------
     labels : (order,) int64 array
         Camp of each vertex.
+    most : int or None
+        The claim is about at most so many camps; None for any number.
+    given : (order,) int64 array or None
+        The camps that are known, whatever their numbers: those of one number are together, those
+        of different ones apart; -1 where a vertex is free.  A stranger who asks about these camps
+        compares this array with his own.
     order, scale, lower_units, upper_units, starts, vertices, multipliers
         As in `Packing`.
+
+    Notes
+    -----
+    A file of format 2 also holds ``most`` and ``given``, each empty where there is none; without
+    either, format 1 is written.
 
     Examples
     --------
@@ -320,16 +433,40 @@ class ClusterCertificate(Packing):
     True
     """
 
-    FORMAT: ClassVar[str] = "stancekit cluster certificate 1"
+    FORMATS: ClassVar[dict[str, dict[str, int]]] = {
+        "stancekit cluster certificate 1": {},
+        "stancekit cluster certificate 2": {"most": 1, "given": 1},
+    }
     CAMPS: ClassVar[str] = "labels"
 
-    labels: NDArray[np.int64] = field(eq=_key, converter=_whole)
+    labels: NDArray[np.int64] = field(eq=array_key, converter=held_whole)
+    most: int | None = field(default=None, converter=_first)
+    given: NDArray[np.int64] | None = field(default=None, eq=array_key, converter=_if_any)
 
-    def _contradicted(self, graph: SignedGraph) -> NDArray[np.bool_] | str:
-        if self.labels.shape != (graph.order,):
-            return f"its camps are of {len(self.labels)} vertices, the graph has {graph.order}"
-        together = self.labels[graph.edges[:, 0]] == self.labels[graph.edges[:, 1]]
-        return np.asarray((graph.signs > 0) != together)
+    def problems(self, graph: SignedGraph) -> tuple[str, ...]:
+        """Why this does not prove its bounds for ``graph``; empty when it does."""
+        misfit = self._misfit(graph) or self._broken_word()
+        if misfit:
+            return misfit
+        u, v = graph.edges.T
+        contradicted = np.asarray((graph.signs > 0) != (self.labels[u] == self.labels[v]))
+        known = np.zeros(graph.order, dtype=np.int64) if self.most == 1 else self.given
+        idle = _even if self.most == 2 else _not_one
+        return self._unproved(graph, contradicted, idle, known=known)
 
-    def _idle(self, negative: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return np.asarray(negative != 1)
+    def _broken_word(self) -> tuple[str, ...]:
+        """Where the camps are more than allowed, or not those that are given."""
+        count = len(np.unique(self.labels))
+        if self.most is not None and count > self.most:
+            return (f"its camps are {count}, more than {self.most}",)
+        if self.given is None:
+            return ()
+        if self.given.shape != self.labels.shape:
+            return (f"camps are given of {len(self.given)} vertices, not {len(self.labels)}",)
+        if self.given.min(initial=-1) < -1:
+            return ("a given camp has a number below -1",)
+        told = self.given >= 0
+        pairs = np.unique(np.stack([self.given[told], self.labels[told]]), axis=1)
+        if any(len(np.unique(x)) < pairs.shape[1] for x in pairs):
+            return ("its camps part what is given together, or join what is given apart",)
+        return ()

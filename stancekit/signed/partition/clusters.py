@@ -1,29 +1,35 @@
-"""Clusters: how far a signed graph is from camps, any number of them, that no tie contradicts."""
+"""Clusters: how far a signed graph is from camps that no tie contradicts, any number or few."""
 
 from __future__ import annotations
 
-import html
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from attrs import field, frozen
-from numpy.typing import NDArray
+from attrs import frozen
+from numpy.typing import ArrayLike, NDArray
 
+from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition.bounds import Bounds
 from stancekit.signed.partition.bracket import Bracket, shown
 from stancekit.signed.partition.certificate import ClusterCertificate
+from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Rows
+from stancekit.signed.partition.few_camps import in_few_camps
 from stancekit.signed.partition.frustration import close, started
-from stancekit.signed.partition.kinds import AnyCamps
-from stancekit.signed.partition.units import in_units, number
+from stancekit.signed.partition.kinds import AnyCamps, TwoCamps
+from stancekit.signed.partition.known import Known, read_given
+from stancekit.signed.partition.units import in_units
 
 __all__ = ["Clusters", "clusters"]
 
 
 @frozen(kw_only=True, repr=False)
-class Clusters:
-    """What is known of the least weight that camps, any number of them, contradict.
+class Clusters(Bounds):
+    """What is known of the least weight that camps, any number of them or few, contradict.
 
     Attributes
     ----------
@@ -48,25 +54,6 @@ class Clusters:
     """
 
     certificate: ClusterCertificate
-    total: Fraction
-    told_units: int = 0
-    excess: Fraction = field(default=Fraction(0))
-    reason: str = ""
-
-    @property
-    def _lower(self) -> Fraction:
-        held = self.certificate
-        return max(held.lower_units, self.told_units) / held.scale
-
-    @property
-    def lower(self) -> int | float:
-        """The greatest weight that is known to be contradicted by any camps."""
-        return number(self._lower)
-
-    @property
-    def upper(self) -> int | float:
-        """The weight that ``labels`` contradict."""
-        return number(self.certificate.upper)
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -79,38 +66,40 @@ class Clusters:
         return int(self.labels.max(initial=-1)) + 1
 
     @property
-    def is_exact(self) -> bool:
-        """Whether the bounds meet."""
-        return self._lower == self.certificate.upper
+    def most(self) -> int | None:
+        """How many camps there may be; None for any number."""
+        return self.certificate.most
 
     @property
-    def is_certified(self) -> bool:
-        """Whether the certificate alone proves that the bounds meet."""
-        return self.certificate.lower_units == self.certificate.upper_units
+    def given(self) -> NDArray[np.int64] | None:
+        """The camps that were given, -1 where a vertex is free; None if none were."""
+        return self.certificate.given
 
-    @property
-    def loss(self) -> float:
-        """Weight lost in rounding weights down to whole units; 0.0 when they are exact."""
-        return float(self.excess)
+    def _said(self) -> dict[str, int]:
+        said = {"camps": self.camps}
+        if self.most is not None:
+            said["most"] = self.most
+        if self.given is not None:
+            said["given"] = int(np.count_nonzero(self.given >= 0))
+        return said
 
     def __repr__(self) -> str:
-        status = "certified" if self.is_certified else "exact" if self.is_exact else "open"
-        return f"Clusters(lower={self.lower}, upper={self.upper}, camps={self.camps}, {status})"
+        return self._shown(*(f"{name}={count}" for name, count in self._said().items()))
 
     def _repr_html_(self) -> str:
-        return (
-            f"<table><caption>Clusters</caption><tr><td>{html.escape(repr(self))}</td></tr></table>"
-        )
+        return self._table("contradicted", {**self._said()})
 
 
 def clusters(
     graph: SignedGraph,
+    k: int | None = None,
     *,
+    given: ArrayLike | Mapping[int, int] | None = None,
     budget: float | None = None,
     rng: int | np.random.Generator = 0,
     progress: bool = False,
 ) -> Clusters:
-    r"""Bound the least weight of ties that camps, any number of them, contradict.
+    r"""Bound the least weight of ties that camps, any number of them or few, contradict.
 
     .. math:: \min_{c} \sum_{uv \in E} w_{uv} [\sigma_{uv} = +1 \text{ and } c_u \ne c_v
               \text{ or } \sigma_{uv} = -1 \text{ and } c_u = c_v]
@@ -122,12 +111,36 @@ def clusters(
 
     Parameters
     ----------
-    graph, budget, rng, progress
+    graph : SignedGraph
+        As in `frustration`.
+    k : int, optional
+        At most so many camps [3]_.  1 puts all together; 2 is the `frustration` index, with its
+        cycles as the proof.  From 3 on the lower bound without ``k`` remains one; where it does
+        not meet the best camps found, a mixed-integer solver is asked, and the result says that it
+        rests on that solver's word.  ``k`` at or beyond the number of vertices allows any camps.
+    given : array_like of int or mapping, optional
+        Camps known in part: one whole number a vertex, -1 where it is free, or a mapping from
+        vertices to such numbers.  Vertices with one number are together, those with different ones
+        apart, in the answer and in the bound; other vertices may join them or not.  The numbers
+        themselves mean nothing, and are not those of ``labels``.
+    budget, rng, progress
         As in `frustration`.
 
     Returns
     -------
     Clusters
+
+    Raises
+    ------
+    InputError
+        ``k`` is no whole number, 1 or more; ``given`` has not one whole number a vertex, -1 or
+        more, or tells more camps apart than ``k`` allows; ``budget`` is negative.
+
+    Notes
+    -----
+    Given camps are merged into one vertex each, every two of them with a negative tie that
+    outweighs what parting them could cost; parallel ties are added up.  The certificate is about
+    the graph itself again, and names the camps that were given (see `ClusterCertificate`).
 
     References
     ----------
@@ -135,6 +148,8 @@ def clusters(
        20(2), 181-187. doi:10.1177/001872676702000206
     .. [2] Bansal, N., Blum, A. and Chawla, S. (2004). "Correlation clustering". *Machine Learning*
        56, 89-113. doi:10.1023/B:MACH.0000033116.57574.95
+    .. [3] Doreian, P. and Mrvar, A. (1996). "A partitioning approach to structural balance".
+       *Social Networks* 18, 149-168. doi:10.1016/0378-8733(95)00259-6
 
     Examples
     --------
@@ -142,31 +157,134 @@ def clusters(
     1
     >>> clusters(SignedGraph.from_edges(0, []))
     Clusters(lower=0, upper=0, camps=0, certified)
+
+    Four mutual rivals, and room for three camps: someone must stand beside a rival.  That no
+    cycle shows, and the solver is believed:
+
+    >>> rivals = SignedGraph.from_edges(4, [(u, v, -1) for v in range(4) for u in range(v)])
+    >>> clusters(rivals, 3)
+    Clusters(lower=1, upper=1, camps=3, most=3, exact by the solver's word)
+
+    Two allies of different blocs: what it costs that both blocs hold, in whichever camps.
+
+    >>> allies = SignedGraph.from_edges(4, [(0, 1, 1), (2, 3, 1), (1, 2, 3)])
+    >>> clusters(allies, given={0: 7, 3: 8})
+    Clusters(lower=1, upper=1, camps=2, given=2, certified)
     """
+    most = _at_most(k)
+    told = read_given(given, graph.order, most)
     clock = started(budget)
     generator = np.random.default_rng(rng)
     units = in_units(graph.weights)
-    core = Core.of(graph, units.amount)
-    kind = AnyCamps()
+    known = _all_one(graph) if most == 1 else told
     with shown(progress) as report:
-        bracket = Bracket(core.net, kind.plain(core.net.n), report=report, kind=kind)
-        close(bracket, Rows.none(), generator, clock)
-    labels = core.groups(bracket.side)
-    together = labels[graph.edges[:, 0]] == labels[graph.edges[:, 1]]
+        if known is None:
+            found = _solved(graph, units.amount, most, generator, clock, report)
+        else:
+            held = Known.of(graph, units.amount, known)
+            found = _solved_around(held, most, generator, clock, report)
+    together = found.labels[graph.edges[:, 0]] == found.labels[graph.edges[:, 1]]
     proof = ClusterCertificate(
         order=graph.order,
         scale=units.scale,
-        lower_units=bracket.proved,
+        lower_units=found.proved,
         upper_units=units.cost(graph.weights, (graph.signs > 0) != together),
-        labels=labels,
-        starts=bracket.rows.starts,
-        vertices=core.vertices[bracket.rows.vertices],
-        multipliers=bracket.times,
+        labels=_by_first(found.labels),
+        most=most,
+        given=told,
+        starts=found.starts,
+        vertices=found.vertices,
+        multipliers=found.times,
     )
     return Clusters(
         certificate=proof,
         total=(Fraction(int(units.amount.sum())) + units.excess) / units.scale,
-        told_units=bracket.told,
+        told_units=found.told,
         excess=units.excess / units.scale,
-        reason=bracket.reason,
+        reason=found.reason,
+    )
+
+
+def _at_most(k: Any) -> int | None:
+    if k is None:
+        return None
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise InputError(f"k={k!r}; accepted is a number of camps, 1 or more, or None for any")
+    return int(k)
+
+
+def _all_one(graph: SignedGraph) -> NDArray[np.int64]:
+    return np.zeros(graph.order, dtype=np.int64)
+
+
+def _by_first(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number camps by their first vertices."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+@frozen
+class _Found:
+    """Camps of a graph, cycles over it, and the bounds in units that rest on them or on a word."""
+
+    labels: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    vertices: NDArray[np.int64]
+    times: NDArray[np.int64]
+    proved: int
+    told: int
+    reason: str
+
+
+def _solved(
+    graph: SignedGraph,
+    amount: NDArray[np.int64],
+    most: int | None,
+    generator: np.random.Generator,
+    clock: Clock,
+    report: Callable[[int, int], None] | None,
+) -> _Found:
+    """Any camps, two camps, or a few out of any."""
+    core = Core.of(graph, amount)
+    kind = TwoCamps() if most == 2 else AnyCamps()
+    bracket = Bracket(core.net, kind.plain(core.net.n), report=report, kind=kind)
+    close(bracket, Rows.none(), generator, clock)
+    told, reason = bracket.told, bracket.reason
+    if most is None or most >= graph.order:
+        labels = core.groups(bracket.side)
+    elif most == 2:
+        labels = (core.side(bracket.side) < 0).astype(np.int64)
+    else:
+        inner, told, reason = in_few_camps(bracket, most, generator, clock)
+        labels = core.few(inner, most)
+    return _Found(
+        labels,
+        bracket.rows.starts,
+        core.vertices[bracket.rows.vertices],
+        bracket.times,
+        bracket.proved,
+        told,
+        reason,
+    )
+
+
+def _solved_around(
+    held: Known,
+    most: int | None,
+    generator: np.random.Generator,
+    clock: Clock,
+    report: Callable[[int, int], None] | None,
+) -> _Found:
+    """Camps that keep to given ones."""
+    amount = held.merged.weights.astype(np.int64)
+    found = _solved(held.merged, amount, most, generator, clock, report)
+    starts, vertices, times = held.cycles(found.starts, found.vertices, found.times)
+    return _Found(
+        held.lifted(found.labels, most),
+        starts,
+        vertices,
+        times,
+        found.proved + held.offset,
+        found.told + held.offset if found.told else 0,
+        found.reason,
     )

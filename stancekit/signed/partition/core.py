@@ -92,6 +92,29 @@ class Core:
         _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
         return np.argsort(np.argsort(first))[inverse].astype(np.int64)
 
+    def few(self, inner: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+        """Camps, ``0 .. most - 1``, of the whole graph: foes in the trees take the next camp."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import breadth_first_order
+
+        n = self.graph.order
+        label = np.zeros(n, dtype=np.int64)
+        label[self.vertices] = inner
+        # One more vertex is joined to the core, and to one vertex of each tree beside it.
+        part = self.graph.components()
+        _, first = np.unique(part, return_index=True)
+        hung = np.concatenate([self.vertices, first[~np.isin(part[first], part[self.vertices])]])
+        u = np.concatenate([self.graph.edges[self.peeled, 0], np.full(len(hung), n)])
+        v = np.concatenate([self.graph.edges[self.peeled, 1], hung])
+        links = coo_array((np.ones(len(u)), (u, v)), shape=(n + 1, n + 1)).tocsr()
+        order, parent = breadth_first_order(links, n, directed=False)
+        order = order[parent[order] >= 0]
+        order = order[parent[order] < n]
+        foes = self.graph.signs[self.graph.locate(order, parent[order])] < 0
+        for x, y, foe in zip(order.tolist(), parent[order].tolist(), foes.tolist()):
+            label[x] = (label[y] + foe) % most
+        return label
+
     def inner_side(self, side: NDArray[Any]) -> NDArray[np.float64]:
         """Camps of the core out of camps of the graph."""
         return side[self.vertices].astype(np.float64)
