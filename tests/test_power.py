@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import pickle
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -87,6 +88,37 @@ def test_every_way_of_counting_agrees(game):
     swings, minimal = counting.truth_table(len(weights), [[(quota, weights)]])
     assert tuple(map(sum, swings)) == power.banzhaf(quota, weights).swings
     assert tuple(minimal) == power.holler_packel(quota, weights).memberships
+
+
+@given(games(most=8, heaviest=30), st.integers(1, 9))
+def test_blocks_are_only_a_way_to_work(game, block):
+    """However few words are worked on at a time, the counts are the same."""
+    quota, weights = game
+    limits = [quota] * (len(weights) + 1)
+    expected = counting._by_halves(weights, limits)
+    words = counting._BLOCK
+    try:
+        counting._BLOCK = block
+        assert counting._by_sizes(weights, limits) == expected
+        losing, members = expected
+        assert counting._by_weight(weights, quota) == (sum(losing), [sum(m) for m in members])
+    finally:
+        counting._BLOCK = words
+
+
+@given(st.integers(5, 40), st.data())
+def test_many_equal_doublings_never_overflow(size, data):
+    """Where most coalitions have the same weight, words grow fastest between reductions."""
+    light = data.draw(st.lists(st.integers(0, 2), min_size=size, max_size=size))
+    weights = [*light, *[1] * (70 - size)]
+    quota = data.draw(st.integers(1, sum(weights)))
+    exact = [1] + [0] * sum(weights)  # coalitions by weight, in integers of any size
+    for weight in weights:
+        for total in range(len(exact) - 1, weight - 1, -1):
+            exact[total] += exact[total - weight]
+    assert counting._by_weight(weights, quota)[0] == sum(exact[:quota])
+    by_size, _ = counting._by_sizes(weights, [quota] * 71)
+    assert sum(by_size) == sum(exact[:quota])
 
 
 @given(games(most=8), st.data())
@@ -393,6 +425,53 @@ def test_floats_are_read_as_written():
     assert power.banzhaf(np.int64(3), np.array([2, 1, 1])).swings == (3, 1, 1)
 
 
+def test_the_coarser_weights_of_the_refusal_fit():
+    """What is refused says how much coarser; then it is one call, and exact."""
+    weights = {f"S{k:02}": 10**9 + 7 * k * k for k in range(60)}
+    quota = 2 * sum(weights.values()) // 3
+    for index, under in (
+        (power.banzhaf, power.banzhaf_under),
+        (power.holler_packel, power.holler_packel_under),
+        (power.shapley_shubik, power.shapley_shubik_under),
+    ):
+        with pytest.raises(InputError, match="units at least") as refused:
+            index(quota, weights)
+        coarser = int(re.search(r"at least (\d+) times", str(refused.value))[1])
+        made = rounded(weights, coarser)
+        assert made.error <= Fraction(coarser, 2)
+        rule = made.majority(quota)
+        assert rule.players == tuple(weights)
+        total, needed = sum(made.weights.values()), Fraction(quota, coarser)
+        ((only,),) = rule.clauses
+        assert Fraction(only.quota, sum(only.weights)) == pytest.approx(float(needed / total))
+        far = rounded(weights, 10**7).majority(quota)  # and much coarser ones quickly
+        if index is not power.holler_packel:
+            assert sum(under(far)) == 1
+
+
+@given(games(most=8), st.integers(1, 9))
+def test_a_rounded_majority_is_the_majority_of_rounded_weights(game, unit):
+    quota, weights = game
+    names = {f"P{i}": weight for i, weight in enumerate(weights)}
+    made = rounded(names, unit)
+    held = sum(made.weights.values())
+    assume(Fraction(quota, unit) <= held)
+    rule = made.majority(quota)
+    wins = weighed(Fraction(quota, unit), list(made.weights.values()))
+    for size in range(len(weights) + 1):
+        for coalition in itertools.combinations(range(len(weights)), size):
+            assert rule.wins([f"P{i}" for i in coalition]) == wins(coalition)
+    assert rule.players == tuple(names)
+
+
+@given(games())
+def test_one_majority_is_counted_alike_as_a_rule(game):
+    quota, weights = game
+    rule = majority(quota, weights)
+    assert power.banzhaf_under(rule) == power.banzhaf(quota, weights)
+    assert power.banzhaf_under(rule & rule).swings == power.banzhaf(quota, weights).swings
+
+
 def test_rounding_states_its_error():
     made = rounded([0.26, 1.5, 3], 1)
     assert made.weights == {0: 0, 1: 2, 2: 3}
@@ -424,7 +503,7 @@ def test_refuses(quota, weights, message):
 def test_refuses_what_it_cannot_count():
     weights = [10**9 + 7 * k * k for k in range(60)]
     for index in (power.banzhaf, power.shapley_shubik, power.holler_packel):
-        with pytest.raises(InputError, match="coarser weights"):
+        with pytest.raises(InputError, match=r"Coarser weights .* power\.rounded\(weights, unit\)"):
             index(sum(weights) // 2 + 1, weights)
     heads = majority(20, [1] * 30)
     two = heads & majority(20, range(30)) & majority(20, range(30, 0, -1))

@@ -27,8 +27,9 @@ _MEMORY = 2 << 30
 _MOST_HALVED = 46
 _MOST_LISTED = 27
 
-_BITS = 25  # of a modulus: leaves room for six doublings in 32 bits, and some
-_ADDITIONS = 6
+_BITS = 27  # of a modulus: leaves room for four doublings in 32 bits, and some
+_ADDITIONS = 4
+_BLOCK = 1 << 17  # words that are worked on at a time, so that they stay in the cache
 
 
 def losing_members(
@@ -68,13 +69,9 @@ def losing_members(
     size = len(weights)
     if size <= _MOST_HALVED and _halved_cost(size) <= _dense_cost(weights, limits):
         return _by_halves(weights, limits)
-    if _dense_bytes(weights, limits) > _MEMORY:
-        raise InputError(
-            f"{size} players with a total weight of {total} cannot be counted: by halves "
-            f"at most {_MOST_HALVED} players are accepted, and the generating function would "
-            f"take {_dense_bytes(weights, limits) / 2**30:.1f} GiB of {_MEMORY >> 30}; coarser "
-            "weights make it smaller (power.rounded states the error)"
-        )
+    needed = _dense_bytes(weights, limits)
+    if needed > _MEMORY:
+        raise _beyond(f"{size} players with a total weight of {total}", needed)
     return _by_sizes(weights, limits)
 
 
@@ -97,14 +94,20 @@ def containing(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
     if size <= _MOST_HALVED and _halved_cost(size) <= cost:
         by_size, members = _by_halves(weights, [limit] * (size + 1))
         return sum(by_size), [sum(counts) for counts in members]
-    if 16 * limit > _MEMORY:
-        raise InputError(
-            f"{size} players below a weight of {limit} cannot be counted: by halves at most "
-            f"{_MOST_HALVED} players are accepted, and the generating function would take "
-            f"{16 * limit / 2**30:.1f} GiB of {_MEMORY >> 30}; coarser weights make it smaller "
-            "(power.rounded states the error)"
-        )
+    if 4 * limit > _MEMORY:
+        raise _beyond(f"{size} players below a weight of {limit}", 4 * limit)
     return _by_weight(weights, limit)
+
+
+def _beyond(what: str, needed: int) -> InputError:
+    """What cannot be counted, and how coarse the weights would have to be."""
+    coarser = -(-needed // _MEMORY)
+    return InputError(
+        f"{what} cannot be counted: by halves at most {_MOST_HALVED} players are accepted, and "
+        f"the generating function would take {needed / 2**30:.1f} GiB of {_MEMORY >> 30}. "
+        f"Coarser weights would fit, in units at least {coarser} times as large: "
+        "power.rounded(weights, unit).majority(quota) is the rule with them, and states the error"
+    )
 
 
 # --- few players: two halves -------------------------------------------------
@@ -169,7 +172,7 @@ def _half_counts(
 
 
 def _moduli(bound: int) -> list[int]:
-    """Pairwise coprime numbers whose product exceeds ``bound``: 2**32, then some near 2**25."""
+    """Pairwise coprime numbers whose product exceeds ``bound``: 2**32, then some near 2**27."""
     found, product, next_try = [1 << 32], 1 << 32, (1 << _BITS) - 1
     while product <= bound:
         if math.gcd(next_try, product) == 1:
@@ -180,13 +183,28 @@ def _moduli(bound: int) -> list[int]:
 
 
 def _reduce(words: Words, modulus: int) -> None:
-    """Bring words back near the modulus 2**25 - c: the top bits count c times, in place."""
+    """Bring words back near the modulus 2**27 - c: the top bits count c times, in place."""
     if modulus >> 32:
         return  # 32-bit arithmetic is modulo 2**32 by itself
-    top = words >> np.uint32(_BITS)
-    words &= np.uint32((1 << _BITS) - 1)
-    top *= np.uint32((1 << _BITS) - modulus)
-    words += top
+    top = np.empty(min(_BLOCK, len(words)), dtype=np.uint32)
+    for start in range(0, len(words), _BLOCK):
+        block = words[start : start + _BLOCK]
+        over = top[: len(block)]
+        np.right_shift(block, np.uint32(_BITS), out=over)
+        block &= np.uint32((1 << _BITS) - 1)
+        over *= np.uint32((1 << _BITS) - modulus)
+        block += over
+
+
+def _accumulate(words: Words, modulus: int) -> None:
+    """Turn words into their running sums modulo a number, in place."""
+    carried = np.uint64(0)
+    for start in range(0, len(words), _BLOCK):
+        sums = np.cumsum(words[start : start + _BLOCK], dtype=np.uint64)
+        sums += carried
+        sums %= np.uint64(modulus)
+        carried = sums[-1]
+        words[start : start + _BLOCK] = sums
 
 
 def _joined(residues: Sequence[npt.NDArray[np.object_]], moduli: Sequence[int]) -> list[int]:
@@ -249,8 +267,8 @@ def _sized_residues(
                 rows[s][shift : shift + len(source)] += source
         heaviest = [0] + [weight + most for most in heaviest]
         if count % _ADDITIONS == 0:
-            for row in rows:
-                _reduce(row, modulus)
+            for row, start, most in zip(rows, starts, heaviest, strict=False):
+                _reduce(row[: max(0, most + 1 - start)], modulus)
     by_size = np.zeros(size + 1, dtype=np.int64)
     members = np.zeros((len(kinds), size + 1), dtype=np.int64)  # n residues stay below 2**63
     limit, kind = np.array(limits, dtype=np.int64), np.array(kinds, dtype=np.int64)
@@ -268,6 +286,13 @@ def _sized_residues(
     return by_size.astype(object), members.astype(object)
 
 
+def _add_shifted(row: Words, shift: int, stop: int) -> None:
+    """Add the first ``stop`` words to those ``shift`` further on, the last first, in place."""
+    for end in range(stop, 0, -_BLOCK):  # blocks not yet read are not yet changed
+        start = max(0, end - _BLOCK)
+        row[shift + start : shift + end] += row[start:end]
+
+
 def _by_weight(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
     zeros = sum(weight == 0 for weight in weights)
     heavy = [weight for weight in weights if weight]
@@ -281,15 +306,16 @@ def _by_weight(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
         for count, weight in enumerate(sorted(heavy), start=1):
             stop = min(reach + 1, limit - weight)
             if stop > 0:
-                row[weight : weight + stop] += row[:stop].copy()
+                _add_shifted(row, weight, stop)
             reach += weight
             if count % _ADDITIONS == 0:
-                _reduce(row, modulus)
-        sums = np.cumsum(row, dtype=np.uint64) % np.uint64(modulus)
-        numbers = [int(sums[-1]) if limit else 0]
+                _reduce(row[: reach + 1], modulus)
+        _accumulate(row, modulus)
+        numbers = [int(row[-1]) if limit else 0]
         for kind in kinds:
-            falling = sums[::-1][kind::kind]  # below the limit less one, two, ... times w_i
-            numbers.append(int(falling[0::2].sum()) - int(falling[1::2].sum()))  # below 2**63
+            falling = row[::-1][kind::kind]  # below the limit less one, two, ... times w_i
+            odd, even = falling[0::2].sum(dtype=np.int64), falling[1::2].sum(dtype=np.int64)
+            numbers.append(int(odd) - int(even))
         found.append(np.array(numbers, dtype=object))
     whole, *members = _joined(found, moduli)
     with_ = dict(zip(kinds, members, strict=True))
@@ -333,8 +359,9 @@ def in_minimal_winning(weights: Sequence[int], quota: int) -> list[int]:
     else:
         raise InputError(
             f"minimal winning coalitions of {len(heavy)} players with quota {quota} cannot be "
-            f"counted within {_MEMORY >> 30} GiB; coarser weights make it smaller "
-            "(power.rounded states the error)"
+            f"counted within {_MEMORY >> 30} GiB. Coarser weights would fit, in units at least "
+            f"{-(-5 * (len(heavy) + 2) * quota // _MEMORY)} times as large: power.rounded(weights, "
+            "unit).majority(quota) is the rule with them, and states the error"
         )
     counts = [0] * len(weights)
     for player, count in zip(order, found, strict=False):  # those of no weight come last

@@ -232,7 +232,7 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     ------
     InputError
         As for `majority`; or if the counts are out of reach (more than 46 players and a
-        quota, or what it leaves, above some 130 million).
+        quota, or what it leaves, above some 530 million): `rounded` makes coarser weights.
 
     Notes
     -----
@@ -256,20 +256,16 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     >>> council[0], council[14], council.veto
     (Fraction(106, 635), Fraction(21, 1270), (0, 1, 2, 3, 4))
     """
-    rule = majority(quota, weights)
-    ((only,),) = rule.clauses
-    total = sum(only.weights)
-    # the game and its dual have the same swings; count the one with the lower quota
-    losing, members = containing(only.weights, min(only.quota, total - only.quota + 1))
-    return _banzhaf(rule, [losing - 2 * with_ for with_ in members])
+    return banzhaf_under(majority(quota, weights))
 
 
 def banzhaf_under(rule: Rule) -> Banzhaf:
     """Banzhaf power under any rule, for instance a double majority.
 
-    Definition and sources as for `banzhaf`. One weighting beside numbers of members is
-    counted as there, with sizes; with several weightings all coalitions are listed, for at
-    most 27 players.
+    Definition and sources as for `banzhaf`. A single majority is counted as there; one
+    weighting beside numbers of members likewise, but with sizes (reach as for
+    `shapley_shubik`); with several weightings all coalitions are listed, for at most 27
+    players.
 
     Raises
     ------
@@ -283,10 +279,14 @@ def banzhaf_under(rule: Rule) -> Banzhaf:
     >>> banzhaf_under(majority(2, heads) & majority(65, people)).swings
     (3, 1, 1)
     """
-    return _banzhaf(rule, [sum(by_size) for by_size in _swings_by_size(rule)])
-
-
-def _banzhaf(rule: Rule, swings: list[int]) -> Banzhaf:
+    if len(rule.clauses) == 1 and len(rule.clauses[0]) == 1:
+        (only,) = rule.clauses[0]
+        total = sum(only.weights)
+        # the game and its dual have the same swings; count the one with the lower quota
+        losing, members = containing(only.weights, min(only.quota, total - only.quota + 1))
+        swings = [losing - 2 * with_ for with_ in members]
+    else:
+        swings = [sum(by_size) for by_size in _swings_by_size(rule)]
     total = sum(swings)
     return Banzhaf(
         measure="Banzhaf",
@@ -316,7 +316,7 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
     ------
     InputError
         As for `majority`; or if the counts are out of reach (more than 46 players, and
-        more than 2 GiB for up to n * quota words of 4 bytes).
+        more than 2 GiB for up to n * quota words of 4 bytes): `rounded` makes coarser weights.
 
     Notes
     -----
@@ -345,7 +345,8 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
 def shapley_shubik_under(rule: Rule) -> Power:
     """Shapley-Shubik power under any rule, for instance a double majority.
 
-    Definition and sources as for `shapley_shubik`, reach as for `banzhaf_under`.
+    Definition, sources and reach as for `shapley_shubik`; with several weightings all
+    coalitions are listed, for at most 27 players.
 
     Raises
     ------

@@ -225,6 +225,23 @@ class Rounded:
     error: Fraction
     total_error: Fraction
 
+    def majority(self, quota: Number) -> Rule:
+        """The rule of these weights under a quota in the measure of the given ones.
+
+        Raises
+        ------
+        InputError
+            As for `majority`.
+
+        Examples
+        --------
+        >>> rounded({"A": 1312, "B": 5678}, 100).majority(5000)
+        Rule(2 players: 50 of 70)
+        """
+        exact, _ = _exact(quota, "quota")
+        held = majority(exact / self.unit, tuple(self.weights.values()))
+        return Rule(tuple(self.weights), held.clauses, held.error)
+
 
 def rounded(weights: Weights, unit: Number) -> Rounded:
     """Weights in whole multiples of a unit, so that many players can be counted.
@@ -238,9 +255,9 @@ def rounded(weights: Weights, unit: Number) -> Rounded:
     Returns
     -------
     Rounded
-        With the error stated. The game of the rounded weights is then exact; whether it is
-        the game of the given ones is certain only for coalitions further than
-        ``total_error`` from the quota.
+        With the error stated, and ``.majority(quota)`` for the rule with these weights. The
+        game of the rounded weights is then exact; whether it is the game of the given ones is
+        certain only for coalitions further than ``total_error`` from the quota.
 
     Raises
     ------
