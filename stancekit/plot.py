@@ -1,23 +1,25 @@
-"""Pictures: a series with its bands, camps over time, the spread of draws."""
+"""Pictures: a series with its bands, camps over time, the spread of draws, against chance."""
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stancekit.ensembles import Completion, Draws, Series
 from stancekit.errors import InputError, MissingExtraError
+from stancekit.signed.nulls import NullTest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from stancekit.measures.consistency import Alignment
 
-__all__ = ["camps", "draws", "series"]
+__all__ = ["against_chance", "camps", "draws", "p_values", "series"]
 
 #: Colours that stay apart for most readers with a colour vision deficiency (Okabe and Ito).
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -299,4 +301,175 @@ def draws(
     ax.set_ylabel("draws")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False)
+    return ax
+
+
+def _level(level: float) -> float:
+    if not 0 < level < 0.5:
+        raise InputError(f"level={level!r}; accepted are numbers between 0 and 0.5")
+    return level
+
+
+def _places(ax: Axes, names: Sequence[str]) -> None:
+    """One place on the x-axis for each name; labels at every so many, upright where many."""
+    step = max(1, -(-len(names) // 26))
+    shown = range(0, len(names), step)
+    ax.set_xticks(shown, [names[k] for k in shown], fontsize=8, rotation=90 if step > 1 else 0)
+    if len(names) > 8:
+        ax.tick_params(axis="x", rotation=90)
+    ax.set_xlim(-0.7, len(names) - 0.3)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def against_chance(
+    found: Mapping[str, NullTest], *, level: float = 0.05, ax: Axes | None = None
+) -> Axes:
+    """Draw observed values beside what one null model makes of them.
+
+    A place on the axis for each name, in the order given: the band holds the draws between the
+    quantiles ``level`` and ``1 - level``, the line in it is their median. A mark is filled where
+    the value is unusual, which is where its p-value says so (one-sided, at most ``level``), and
+    hollow where it is not; where only bounds are known and the p-value could lie on either side
+    of ``level``, it is grey. A name without an observed value is a gap.
+
+    Parameters
+    ----------
+    found : mapping of name to NullTest
+        Tests of one statistic, with one null model.
+    level : float
+        In (0, 0.5).
+    ax : matplotlib Axes, optional
+        New ones by default.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    InputError
+        If there is no test, or ``level`` is not in (0, 0.5).
+
+    Examples
+    --------
+    >>> one = NullTest(observed=(2, 2), values=[(k, k) for k in range(3, 42)], requested=39,
+    ...     reason="all draws made")
+    >>> [text.get_text() for text in against_chance({"1946": one}).get_xticklabels()]
+    ['1946']
+    """
+    level = _level(level)
+    if not found:
+        raise InputError("found has no test; there is nothing to draw")
+    ax = _axes(ax, (8.0, 4.0))
+    tests = list(found.values())
+    places: Any = np.arange(len(tests))
+    least, middle, most = (
+        np.array([test.quantiles([share])[0] for test in tests]).T
+        for share in (level, 0.5, 1 - level)
+    )
+    label = f"{100 * level:g} to {100 - 100 * level:g} of 100 draws"
+    kind: Any = "mid"  # a place of its own for each: nothing is between them
+    ax.fill_between(
+        places,
+        least[0],
+        most[1],
+        step=kind,
+        color=_COLOURS[5],
+        alpha=0.45,
+        linewidth=0,
+        label=label,
+    )
+    ax.plot(places, middle.mean(axis=0), color=_COLOURS[0], drawstyle="steps-mid", linewidth=0.9)
+    seen = np.array([test.observed for test in tests])
+    ax.vlines(places, seen[:, 0], seen[:, 1], color="0.15", linewidth=2)
+    p = np.array([(test.at_most, test.at_least) for test in tests])
+    sure, possible = (p[:, :, 1] <= level).any(axis=1), (p[:, :, 0] <= level).any(axis=1)
+    for chosen, face, name in (
+        (sure, "0.1", f"unusual (p at most {level:g})"),
+        (possible & ~sure, "0.65", "undecided"),
+        (~possible, "white", "not unusual"),
+    ):
+        if chosen.any():
+            ax.plot(
+                places[chosen],
+                seen[chosen].mean(axis=1),
+                linestyle="",
+                marker="o",
+                markersize=4,
+                markeredgecolor="0.1",
+                markerfacecolor=face,
+                label=name,
+            )
+    _places(ax, list(found))
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def p_values(
+    found: Mapping[str, Mapping[str, NullTest]],
+    *,
+    tail: Callable[[NullTest], tuple[float, float]] = operator.attrgetter("at_most"),
+    level: float = 0.05,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw p-values under several null models, on a scale of powers of ten.
+
+    A mark for each test, joined to the other end by a bar where the p-value is an interval. The
+    dashed line is ``level``, the dotted one the least p-value that so many draws can show.
+
+    Parameters
+    ----------
+    found : mapping of null model to mapping of name to NullTest
+        Names are places on the axis, in the order in which they first come.
+    tail : function
+        Takes a test, gives (low, high): by default its ``at_most``; ``at_least``, ``two_sided``.
+    level : float
+        In (0, 0.5).
+    ax : matplotlib Axes, optional
+        New ones by default.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    InputError
+        If there is no test, or ``level`` is not in (0, 0.5).
+
+    Examples
+    --------
+    >>> one = NullTest(observed=(2, 2), values=[(k, k) for k in range(3, 42)], requested=39,
+    ...     reason="all draws made")
+    >>> axes = p_values({"signs shuffled": {"1946": one}})
+    >>> axes.get_legend_handles_labels()[1]
+    ['signs shuffled', 'p = 0.05', 'least possible']
+    """
+    level = _level(level)
+    names = list(dict.fromkeys(name for tests in found.values() for name in tests))
+    if not names:
+        raise InputError("found has no test; there is nothing to draw")
+    ax = _axes(ax, (8.0, 4.0))
+    floor = 1.0
+    for k, (null, tests) in enumerate(found.items()):
+        colour = _COLOURS[k % len(_COLOURS)]
+        # side by side, so that equal ones do not hide each other
+        apart = 0.6 * ((k + 0.5) / len(found) - 0.5)
+        places: Any = np.array([names.index(name) + apart for name in tests])
+        ends = np.array([tail(test) for test in tests.values()]).reshape(-1, 2)
+        ax.vlines(places, ends[:, 0], ends[:, 1], color=colour, linewidth=1.5)
+        ax.plot(
+            places,
+            ends[:, 1],
+            linestyle="",
+            marker="osD^vP"[k % 6],
+            markersize=3.5,
+            color=colour,
+            label=null,
+            clip_on=False,
+        )
+        floor = min([floor, *(1 / (test.used + 1) for test in tests.values() if test.used)])
+    ax.axhline(level, color="0.15", linestyle="--", linewidth=1, label=f"p = {level:g}")
+    ax.axhline(floor, color="0.6", linestyle=":", linewidth=1, label="least possible")
+    ax.set_yscale("log")
+    ax.set_ylim(floor / 1.5, 1.15)
+    ax.set_ylabel("p-value")
+    _places(ax, names)
+    ax.legend(frameon=False, fontsize=8, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
     return ax
