@@ -445,8 +445,20 @@ def test_the_coarser_weights_of_the_refusal_fit():
         ((only,),) = rule.clauses
         assert Fraction(only.quota, sum(only.weights)) == pytest.approx(float(needed / total))
         far = rounded(weights, 10**7).majority(quota)  # and much coarser ones quickly
-        if index is not power.holler_packel:
-            assert sum(under(far)) == 1
+        assert sum(under(far)) == 1
+
+
+def test_memory_is_what_is_allowed_and_the_refusal_says_how_much_is_enough():
+    weights = {f"S{k:02}": 100 + 7 * k for k in range(60)}
+    quota = 2 * sum(weights.values()) // 3
+    for index in (power.banzhaf, power.shapley_shubik, power.holler_packel):
+        exact = index(quota, weights)
+        with pytest.raises(InputError, match="are allowed") as refused:
+            index(quota, weights, memory=1000)
+        enough = int(re.search(r"memory=(\d+)", str(refused.value))[1])
+        assert index(quota, weights, memory=enough) == exact
+        with pytest.raises(InputError, match=f"memory={enough}"):
+            index(quota, weights, memory=enough - 1)
 
 
 @given(games(most=8), st.integers(1, 9))
@@ -470,6 +482,9 @@ def test_one_majority_is_counted_alike_as_a_rule(game):
     rule = majority(quota, weights)
     assert power.banzhaf_under(rule) == power.banzhaf(quota, weights)
     assert power.banzhaf_under(rule & rule).swings == power.banzhaf(quota, weights).swings
+    assert power.holler_packel_under(rule) == power.holler_packel(quota, weights)
+    twice = power.holler_packel_under(rule & rule)
+    assert twice.memberships == power.holler_packel(quota, weights).memberships
 
 
 def test_rounding_states_its_error():

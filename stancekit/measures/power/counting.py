@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from stancekit.errors import InputError
 
-__all__ = ["containing", "in_minimal_winning", "losing_members", "truth_table"]
+__all__ = ["MEMORY", "containing", "in_minimal_winning", "losing_members", "truth_table"]
 
 Words = npt.NDArray[np.uint32]
 
-#: Working memory that a count may take, in bytes.
-_MEMORY = 2 << 30
+#: Working memory that a count may take, in bytes, if no more is granted.
+MEMORY = 2 << 30
 
 #: Players that can be counted by halves, and by a table of all coalitions.
 _MOST_HALVED = 46
@@ -33,7 +33,7 @@ _BLOCK = 1 << 17  # words that are worked on at a time, so that they stay in the
 
 
 def losing_members(
-    weights: Sequence[int], limits: Sequence[int]
+    weights: Sequence[int], limits: Sequence[int], memory: int = MEMORY
 ) -> tuple[list[int], list[list[int]]]:
     """How many coalitions of each size stay below a limit, in all and with each player.
 
@@ -43,6 +43,8 @@ def losing_members(
         0 or more.
     limits : (n + 1,) sequence of int
         For each size s, the weight that a coalition of s players must stay below.
+    memory : int
+        Bytes that may be used for it.
 
     Returns
     -------
@@ -70,12 +72,12 @@ def losing_members(
     if size <= _MOST_HALVED and _halved_cost(size) <= _dense_cost(weights, limits):
         return _by_halves(weights, limits)
     needed = _dense_bytes(weights, limits)
-    if needed > _MEMORY:
-        raise _beyond(f"{size} players with a total weight of {total}", needed)
+    if needed > memory:
+        raise _beyond(f"{size} players with a total weight of {total}", needed, memory)
     return _by_sizes(weights, limits)
 
 
-def containing(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
+def containing(weights: Sequence[int], limit: int, memory: int = MEMORY) -> tuple[int, list[int]]:
     """How many coalitions of any size weigh less than ``limit``, in all and with each player.
 
     The same as `losing_members` summed over sizes, but the generating function needs
@@ -94,19 +96,19 @@ def containing(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
     if size <= _MOST_HALVED and _halved_cost(size) <= cost:
         by_size, members = _by_halves(weights, [limit] * (size + 1))
         return sum(by_size), [sum(counts) for counts in members]
-    if 4 * limit > _MEMORY:
-        raise _beyond(f"{size} players below a weight of {limit}", 4 * limit)
+    if 4 * limit > memory:
+        raise _beyond(f"{size} players below a weight of {limit}", 4 * limit, memory)
     return _by_weight(weights, limit)
 
 
-def _beyond(what: str, needed: int) -> InputError:
-    """What cannot be counted, and how coarse the weights would have to be."""
-    coarser = -(-needed // _MEMORY)
+def _beyond(what: str, needed: int, memory: int) -> InputError:
+    """What cannot be counted, how coarse the weights would have to be, and what memory it takes."""
     return InputError(
-        f"{what} cannot be counted: by halves at most {_MOST_HALVED} players are accepted, and "
-        f"the generating function would take {needed / 2**30:.1f} GiB of {_MEMORY >> 30}. "
-        f"Coarser weights would fit, in units at least {coarser} times as large: "
-        "power.rounded(weights, unit).majority(quota) is the rule with them, and states the error"
+        f"{what}: counting takes {needed / 2**30:.1f} GiB, and {memory / 2**30:.1f} are allowed. "
+        f"Coarser weights would fit, in units at least {-(-needed // max(memory, 1))} times as "
+        "large: power.rounded(weights, unit).majority(quota) is the rule with them, and states "
+        f"the error. So would more memory, memory={needed}; and at most {_MOST_HALVED} players "
+        "of any weights (40 for Holler-Packel)"
     )
 
 
@@ -299,8 +301,9 @@ def _by_weight(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
     kinds = sorted(set(heavy))
     moduli = _moduli(1 << len(heavy))
     found = []
+    row = np.empty(limit, dtype=np.uint32)  # one for all moduli, so that only one is in memory
     for modulus in moduli:
-        row = np.zeros(limit, dtype=np.uint32)
+        row.fill(0)
         row[:1] = 1
         reach = 0
         for count, weight in enumerate(sorted(heavy), start=1):
@@ -328,7 +331,7 @@ def _by_weight(weights: Sequence[int], limit: int) -> tuple[int, list[int]]:
 # --- minimal winning coalitions ------------------------------------------------
 
 
-def in_minimal_winning(weights: Sequence[int], quota: int) -> list[int]:
+def in_minimal_winning(weights: Sequence[int], quota: int, memory: int = MEMORY) -> list[int]:
     """In how many minimal winning coalitions each player is.
 
     A winning coalition is minimal if it loses without its lightest member. Players are
@@ -352,17 +355,13 @@ def in_minimal_winning(weights: Sequence[int], quota: int) -> list[int]:
     quota = -(-quota // shared)
     order = sorted(range(len(weights)), key=lambda i: -weights[i])
     heavy = [weights[i] for i in order if weights[i]]
-    if len(heavy) <= 20 or (len(heavy) <= 40 and 4 * len(heavy) * quota > _MEMORY):
+    needed = 5 * (len(heavy) + 2) * quota
+    if len(heavy) <= 20 or (len(heavy) <= 40 and needed > memory):
         found = _minimal_by_halves(heavy, quota)
-    elif 5 * (len(heavy) + 2) * quota <= _MEMORY:
+    elif needed <= memory:
         found = _minimal_by_weight(heavy, quota)
     else:
-        raise InputError(
-            f"minimal winning coalitions of {len(heavy)} players with quota {quota} cannot be "
-            f"counted within {_MEMORY >> 30} GiB. Coarser weights would fit, in units at least "
-            f"{-(-5 * (len(heavy) + 2) * quota // _MEMORY)} times as large: power.rounded(weights, "
-            "unit).majority(quota) is the rule with them, and states the error"
-        )
+        raise _beyond(f"{len(heavy)} players with a quota of {quota}", needed, memory)
     counts = [0] * len(weights)
     for player, count in zip(order, found, strict=False):  # those of no weight come last
         counts[player] = count

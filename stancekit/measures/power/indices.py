@@ -11,6 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from stancekit.measures.power.counting import (
+    MEMORY,
     containing,
     in_minimal_winning,
     losing_members,
@@ -196,7 +197,7 @@ def _dual(weights: tuple[int, ...], limits: list[int]) -> list[int]:
     return [total + 1 - limit for limit in reversed(limits)]
 
 
-def _swings_by_size(rule: Rule) -> list[list[int]]:
+def _swings_by_size(rule: Rule, memory: int) -> list[list[int]]:
     """For each player and size s, losing coalitions of s others that win with the player."""
     size = len(rule.players)
     plain = _one_weighting(rule)
@@ -204,14 +205,14 @@ def _swings_by_size(rule: Rule) -> list[list[int]]:
         return truth_table(size, [[(m.quota, m.weights) for m in c] for c in rule.clauses])[0]
     weights, limits = plain
     dual = _dual(weights, limits)
-    losing, members = losing_members(weights, min(limits, dual, key=max))
+    losing, members = losing_members(weights, min(limits, dual, key=max), memory)
     return [
         [losing[s] - with_[s] - with_[s + 1] for s in range(size)]  # the game is monotone
         for with_ in members
     ]
 
 
-def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
+def banzhaf(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Banzhaf:
     r"""Banzhaf power under a quota: how often a player's joining makes a coalition win.
 
     .. math:: \beta_i = \eta_i / \sum_j \eta_j, \quad
@@ -221,6 +222,8 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     ----------
     quota, weights
         As for `majority`.
+    memory : int
+        Bytes that counting may take, 2 GiB if nothing else is said.
 
     Returns
     -------
@@ -231,8 +234,9 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 46 players and a
-        quota, or what it leaves, above some 530 million): `rounded` makes coarser weights.
+        As for `majority`; or if the counts are out of reach (more than 46 players, and more
+        than ``memory`` for quota words of 4 bytes, or for as many as the quota leaves, if
+        those are fewer): `rounded` makes coarser weights.
 
     Notes
     -----
@@ -256,10 +260,10 @@ def banzhaf(quota: Number, weights: Weights) -> Banzhaf:
     >>> council[0], council[14], council.veto
     (Fraction(106, 635), Fraction(21, 1270), (0, 1, 2, 3, 4))
     """
-    return banzhaf_under(majority(quota, weights))
+    return banzhaf_under(majority(quota, weights), memory=memory)
 
 
-def banzhaf_under(rule: Rule) -> Banzhaf:
+def banzhaf_under(rule: Rule, *, memory: int = MEMORY) -> Banzhaf:
     """Banzhaf power under any rule, for instance a double majority.
 
     Definition and sources as for `banzhaf`. A single majority is counted as there; one
@@ -283,10 +287,11 @@ def banzhaf_under(rule: Rule) -> Banzhaf:
         (only,) = rule.clauses[0]
         total = sum(only.weights)
         # the game and its dual have the same swings; count the one with the lower quota
-        losing, members = containing(only.weights, min(only.quota, total - only.quota + 1))
+        least = min(only.quota, total - only.quota + 1)
+        losing, members = containing(only.weights, least, memory)
         swings = [losing - 2 * with_ for with_ in members]
     else:
-        swings = [sum(by_size) for by_size in _swings_by_size(rule)]
+        swings = [sum(by_size) for by_size in _swings_by_size(rule, memory)]
     total = sum(swings)
     return Banzhaf(
         measure="Banzhaf",
@@ -296,7 +301,7 @@ def banzhaf_under(rule: Rule) -> Banzhaf:
     )
 
 
-def shapley_shubik(quota: Number, weights: Weights) -> Power:
+def shapley_shubik(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Power:
     r"""Shapley-Shubik power under a quota: the chance to be pivotal in a random order.
 
     .. math:: \phi_i = \sum_s \frac{s! (n - 1 - s)!}{n!} \,
@@ -306,6 +311,8 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
     ----------
     quota, weights
         As for `majority`.
+    memory : int
+        Bytes that counting may take, 2 GiB if nothing else is said.
 
     Returns
     -------
@@ -315,8 +322,8 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 46 players, and
-        more than 2 GiB for up to n * quota words of 4 bytes): `rounded` makes coarser weights.
+        As for `majority`; or if the counts are out of reach (more than 46 players, and more
+        than ``memory`` for up to n * quota words of 4 bytes): `rounded` makes coarser weights.
 
     Notes
     -----
@@ -339,10 +346,10 @@ def shapley_shubik(quota: Number, weights: Weights) -> Power:
     >>> council[0], council[14]
     (Fraction(421, 2145), Fraction(4, 2145))
     """
-    return shapley_shubik_under(majority(quota, weights))
+    return shapley_shubik_under(majority(quota, weights), memory=memory)
 
 
-def shapley_shubik_under(rule: Rule) -> Power:
+def shapley_shubik_under(rule: Rule, *, memory: int = MEMORY) -> Power:
     """Shapley-Shubik power under any rule, for instance a double majority.
 
     Definition, sources and reach as for `shapley_shubik`; with several weightings all
@@ -365,7 +372,7 @@ def shapley_shubik_under(rule: Rule) -> Power:
     whole = math.factorial(size)
     found: dict[tuple[int, ...], Fraction] = {}  # players of equal weight share one sum
     values = []
-    for by_size in map(tuple, _swings_by_size(rule)):
+    for by_size in map(tuple, _swings_by_size(rule, memory)):
         if by_size not in found:
             pivots = sum(count * order for count, order in zip(by_size, orders, strict=True))
             found[by_size] = Fraction(pivots, whole)
@@ -373,7 +380,7 @@ def shapley_shubik_under(rule: Rule) -> Power:
     return Power(measure="Shapley-Shubik", rule=rule, values=tuple(values))
 
 
-def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
+def holler_packel(quota: Number, weights: Weights, *, memory: int = MEMORY) -> HollerPackel:
     r"""Holler-Packel power under a quota (the public good index).
 
     .. math:: h_i = m_i / \sum_j m_j
@@ -385,6 +392,8 @@ def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
     ----------
     quota, weights
         As for `majority`.
+    memory : int
+        Bytes that counting may take, 2 GiB if nothing else is said.
 
     Returns
     -------
@@ -394,8 +403,8 @@ def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 40 players, and
-        more than 2 GiB for n * quota words of 4 bytes).
+        As for `majority`; or if the counts are out of reach (more than 40 players, and more
+        than ``memory`` for n * quota words of 5 bytes): `rounded` makes coarser weights.
 
     References
     ----------
@@ -407,20 +416,19 @@ def holler_packel(quota: Number, weights: Weights) -> HollerPackel:
     >>> holler_packel(51, [35, 20, 15, 15, 15]).values[:2]
     (Fraction(4, 15), Fraction(2, 15))
     """
-    rule = majority(quota, weights)
-    ((only,),) = rule.clauses
-    return _holler_packel(rule, in_minimal_winning(only.weights, only.quota))
+    return holler_packel_under(majority(quota, weights), memory=memory)
 
 
-def holler_packel_under(rule: Rule) -> HollerPackel:
-    """Holler-Packel power under any rule, by listing all coalitions of at most 27 players.
+def holler_packel_under(rule: Rule, *, memory: int = MEMORY) -> HollerPackel:
+    """Holler-Packel power under any rule.
 
-    Definition and source as for `holler_packel`.
+    Definition, source and, for a single majority, reach as for `holler_packel`; under any
+    other rule all coalitions are listed, for at most 27 players.
 
     Raises
     ------
     InputError
-        If there are more players.
+        If the counts are out of reach.
 
     Examples
     --------
@@ -429,17 +437,17 @@ def holler_packel_under(rule: Rule) -> HollerPackel:
     >>> holler_packel_under(majority(2, heads) & majority(65, people)).memberships
     (2, 1, 1)
     """
-    _, members = truth_table(
-        len(rule.players), [[(m.quota, m.weights) for m in clause] for clause in rule.clauses]
-    )
-    return _holler_packel(rule, members)
-
-
-def _holler_packel(rule: Rule, memberships: list[int]) -> HollerPackel:
-    total = sum(memberships)
+    if len(rule.clauses) == 1 and len(rule.clauses[0]) == 1:
+        (only,) = rule.clauses[0]
+        members = in_minimal_winning(only.weights, only.quota, memory)
+    else:
+        _, members = truth_table(
+            len(rule.players), [[(m.quota, m.weights) for m in clause] for clause in rule.clauses]
+        )
+    total = sum(members)
     return HollerPackel(
         measure="Holler-Packel",
         rule=rule,
-        values=tuple(Fraction(count, total) for count in memberships),
-        memberships=tuple(memberships),
+        values=tuple(Fraction(count, total) for count in members),
+        memberships=tuple(members),
     )
