@@ -13,6 +13,7 @@ from stancekit.signed.partition.camps import annealed, rounded, settled
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.program import Closed, milp_close, milp_clusters
+from stancekit.signed.partition.small_camps import annealed_copies
 
 __all__ = ["AnyCamps", "Kind", "TwoCamps", "regrouped"]
 
@@ -56,8 +57,15 @@ class Kind(Protocol):
     def rounded(self, net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
         """Camps out of a fractional answer."""
 
-    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
-        """What a mixed-integer solver says."""
+    def searched(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Good camps of a small network."""
+
+    def last_resort(
+        self, net: Network, rows: Rows, camps: NDArray[Any], lower: int, seconds: float | None
+    ) -> Closed:
+        """What is left to try between these camps and a lower bound in units."""
 
     def plain(self, n: int) -> NDArray[np.float64]:
         """Camps that no search has touched."""
@@ -106,9 +114,17 @@ class TwoCamps:
         """Along a spanning forest of the surest edges."""
         return rounded(net, f)
 
-    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
-        """Camps as 0/1 variables."""
-        return milp_close(net, rows, seconds=seconds)
+    def searched(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Many copies annealed side by side."""
+        return annealed_copies(net, generator)
+
+    def last_resort(
+        self, net: Network, rows: Rows, camps: NDArray[Any], lower: int, seconds: float | None
+    ) -> Closed:
+        """All camps are tried, or are 0/1 variables of a program."""
+        return milp_close(net, rows, camps, lower, seconds=seconds)
 
     def plain(self, n: int) -> NDArray[np.float64]:
         """All in one camp."""
@@ -163,7 +179,15 @@ class AnyCamps:
         links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
         return connected_components(links, directed=False)[1].astype(np.float64)
 
-    def last_resort(self, net: Network, rows: Rows, seconds: float | None) -> Closed:
+    def searched(
+        self, net: Network, adjacency: Any, generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Regrouping from single vertices."""
+        return regrouped(adjacency, np.arange(net.n), generator)
+
+    def last_resort(
+        self, net: Network, rows: Rows, camps: NDArray[Any], lower: int, seconds: float | None
+    ) -> Closed:
         """Contradictions as 0/1 variables, cycles added until the answer is one of camps."""
         return milp_clusters(net, rows, seconds=seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,16 @@ from stancekit.signed.partition.cycles import (
     covering,
     tree_rows,
 )
+from stancekit.signed.partition.small_camps import best_of_all
 
 __all__ = ["Closed", "incidence", "milp_close", "milp_clusters", "simplex", "whole_multipliers"]
+
+_TRIED = 26  # vertices up to which trying all camps takes less than a second
+_TRIED_LATE = 32  # and up to which it is still better than to wait for the solver without end
+_PATIENCE = 4.0  # seconds until then
+_MARGIN = 1e-3  # mean weights above a goal that a solver cannot miss
+_COARSE = 5e4  # mean weight in units from which on half of one is within a solver's tolerances
+_INFEASIBLE = 2  # status of scipy.optimize.milp
 
 
 def incidence(rows: Rows, m: int) -> Any:
@@ -89,17 +98,63 @@ def whole_multipliers(
 
 @frozen
 class Closed:
-    """What a mixed-integer solver says: camps if it has any, and its bound in units."""
+    """What a last resort says: camps if it has any, its bound in units, and what it was."""
 
     side: NDArray[np.float64] | None
-    bound: float
+    bound: int
+    reason: str
 
 
-def milp_close(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
-    """Camps as 0/1 variables, contradictions as costs, the cycles as further rows.
+def milp_close(
+    net: Network,
+    rows: Rows,
+    side: NDArray[np.float64],
+    lower: int,
+    *,
+    seconds: float | None,
+) -> Closed:
+    """Close what is left between camps and a lower bound in units.
 
-    An edge with ends in camps ``a`` and ``b`` costs at least ``|a - b|`` if positive, at least
-    ``|a + b - 1|`` if negative.
+    On few vertices all camps are tried.  Else a mixed-integer solver is asked for camps that cost
+    less, and nothing more: that there are none is shown far sooner than that some are best.  With
+    limited seconds it is first asked for camps that cost far less, which is denied sooner still.
+    """
+    clock = Clock(seconds)
+    if net.n > _TRIED:
+        ask, upper, blur = _question(net, rows), net.cost(side), _blur(net)
+        while lower < upper and not clock.over:
+            far = seconds is not None and upper - lower > 2
+            goal = (lower + upper - 1) // 2 if far else upper - 1
+            limit = np.inf if clock.left is None else max(clock.left, 0.05)
+            camps, denied = ask(goal, min(limit, _PATIENCE) if net.n <= _TRIED_LATE else limit)
+            if camps is not None and net.cost(camps) < upper:
+                side, upper = camps, net.cost(camps)
+            elif denied:
+                lower = max(lower, goal + 1 - blur)
+            if (not denied and camps is None) or blur:
+                break
+        if lower >= upper or net.n > _TRIED_LATE:
+            return Closed(side, min(lower, upper), "a mixed-integer solver closed the gap")
+    best = best_of_all(net, clock)
+    if best is None:
+        return Closed(side, lower, "")
+    return Closed(best, net.cost(best), "all camps were tried")
+
+
+def _blur(net: Network) -> int:
+    """Units that a mixed-integer solver cannot see."""
+    mean = float(net.weight.mean())
+    return 0 if mean < _COARSE else int(np.ceil(mean / _COARSE))
+
+
+def _question(
+    net: Network, rows: Rows
+) -> Callable[[int, float], tuple[NDArray[np.float64] | None, bool]]:
+    """Ask for camps that cost no more than a goal, within seconds: the camps; or are there none.
+
+    Camps are 0/1 variables.  An edge with ends in camps ``a`` and ``b`` costs at least ``|a - b|``
+    if positive, at least ``|a + b - 1|`` if negative; the cycles are further rows, the goal is the
+    last one.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, hstack, vstack
@@ -107,6 +162,7 @@ def milp_close(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
     n, m = net.n, net.m
     each = np.arange(m)
     one = np.ones(m)
+    mean = float(net.weight.mean())
 
     def block(a: NDArray[Any], b: NDArray[Any]) -> Any:
         """Rows ``f + a x_u + b x_v``."""
@@ -117,25 +173,44 @@ def milp_close(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
     # f >= x_u - x_v and x_v - x_u, or f >= x_u + x_v - 1 and 1 - x_u - x_v
     sign = net.sign.astype(np.float64)
     empty = csr_array((len(rows), n))
+    cost = csr_array(np.concatenate([np.zeros(n), net.weight / mean])[None])
     matrix = vstack(
-        [block(-one, sign), block(one, -sign), hstack([empty, incidence(rows, m)])], format="csr"
+        [
+            block(-one, sign),
+            block(one, -sign),
+            hstack([empty, incidence(rows, m)]),
+            cost,
+        ],
+        format="csr",
     )
-    least = np.concatenate([np.where(sign < 0, -1.0, 0.0), np.where(sign < 0, 1.0, 0.0)])
+    least = np.concatenate(
+        [
+            np.where(sign < 0, -1.0, 0.0),
+            np.where(sign < 0, 1.0, 0.0),
+            np.ones(len(rows)),
+            [0.0],
+        ]
+    )
     top = np.ones(n + m)
     anchor = np.bincount(np.concatenate([net.u, net.v]), minlength=n).argmax()
     top[anchor] = 0  # camps have no names
-    limit = np.inf if seconds is None else max(seconds, 0.05)
-    mean = float(net.weight.mean())
-    found = milp(
-        np.concatenate([np.zeros(n), net.weight / mean]),
-        constraints=LinearConstraint(matrix, np.concatenate([least, np.ones(len(rows))]), np.inf),
-        integrality=np.concatenate([np.ones(n), np.zeros(m)]),
-        bounds=Bounds(np.zeros(n + m), top),
-        options={"mip_rel_gap": 0.0, "time_limit": limit},
-    )
-    side = None if found.x is None else np.where(found.x[:n] > 0.5, 1.0, -1.0)
-    bound = found.mip_dual_bound
-    return Closed(side, 0.0 if bound is None or not np.isfinite(bound) else float(bound) * mean)
+    integrality = np.concatenate([np.ones(n), np.zeros(m)])
+
+    def ask(goal: int, seconds: float) -> tuple[NDArray[np.float64] | None, bool]:
+        # Less than a unit above the goal, and more than the solver's tolerances.
+        most = np.full(len(least), np.inf)
+        most[-1] = goal / mean + min(_MARGIN, 0.5 / mean)
+        found = milp(
+            np.zeros(n + m),
+            constraints=LinearConstraint(matrix, least, most),
+            integrality=integrality,
+            bounds=Bounds(np.zeros(n + m), top),
+            options={"time_limit": seconds},
+        )
+        side = None if found.x is None else np.where(found.x[:n] > 0.5, 1.0, -1.0)
+        return side, found.status == _INFEASIBLE
+
+    return ask
 
 
 def milp_clusters(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
@@ -162,7 +237,7 @@ def milp_clusters(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
         if found.mip_dual_bound is not None and np.isfinite(found.mip_dual_bound):
             bound = max(bound, float(found.mip_dual_bound) * mean)
         if found.x is None:
-            return Closed(None, bound)
+            return Closed(None, _whole(bound), "")
         f = np.round(found.x)
         more = tree_rows(roads, roots, negative, f, slack=0.5, hop=1e-7)
         if len(more) and not clock.over:
@@ -170,4 +245,10 @@ def milp_clusters(net: Network, rows: Rows, *, seconds: float | None) -> Closed:
             continue
         tied = (net.sign > 0) & (f < 0.5)
         links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
-        return Closed(connected_components(links, directed=False)[1].astype(np.float64), bound)
+        camps = connected_components(links, directed=False)[1].astype(np.float64)
+        return Closed(camps, _whole(bound), "a mixed-integer solver closed the gap")
+
+
+def _whole(bound: float) -> int:
+    """The whole number that a solver's bound stands for, up to its tolerances."""
+    return int(np.ceil(bound - 1e-6 * max(bound, 1)))

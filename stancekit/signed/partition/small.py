@@ -23,7 +23,11 @@ __all__ = ["close_small"]
 
 _HOP = 1e-7  # of an edge on a path, beside its f: prefers short cycles
 _FIRST_ROOTS = 150  # besides those that touch every contradicted edge
+_NEAR = 6  # roots of an edge that are tried before all are
+_EACH = 6  # new cycles of one contradicted edge in a round
 _SLACK = 1e-5  # by which a cycle must be violated to become a row
+_IDLE = 1e-3  # a cycle that is satisfied by more than this is forgotten when the bound has risen
+_EASY = 3  # rounds after which a network that is still open is not easy
 
 
 def close_small(
@@ -38,8 +42,9 @@ def close_small(
 
     Rounds of: solve the program over the cycles so far, round its answer to camps, add for each
     edge that closes contradictions the most violated cycles through it.  Camps that are better
-    only change which cycles are looked for; rows stay valid.  Where the program has no more to
-    give, the last resort is a mixed-integer solver.
+    only change which cycles are looked for; rows stay valid.  After a few rounds better camps are
+    searched for on their own.  Where the program has no more to give, the last resort is a
+    mixed-integer solver.
     """
     net = bracket.net
     if bracket.closed:
@@ -47,27 +52,9 @@ def close_small(
         return
     adjacency = net.adjacency()
     kind = bracket.kind
-    roads = Roads.of(net, sheets=kind.sheets)
-    salt = generator.integers(-(2**62), 2**62, net.m)
-    rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
-    f = np.zeros(net.m)
     bracket.camps(kind.polished(adjacency, bracket.side, generator))
-    if len(rows):
-        f = _step(bracket, rows, adjacency, generator, clock)
-    while not bracket.closed and not clock.over:
-        bad = kind.closing(net, bracket.side)
-        roots, most = covering(net.u[bad], net.v[bad], net.n), 3
-        if not len(rows):
-            others = generator.permutation(net.n)[:_FIRST_ROOTS]
-            roots, most = np.union1d(roots, others), 4
-        found = tree_rows(roads, roots, bad, f, slack=_SLACK, hop=_HOP)
-        found, mark = unique_rows(found, salt, marks)
-        chosen = best_of_each(found, f, most)
-        if not len(chosen):
-            break
-        rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
-        f = _step(bracket, rows, adjacency, generator, clock)
-    bracket.pool = rows.taken(rows.sums(f) < 1 + _SLACK)
+    rows = _program(bracket, start, adjacency, generator, clock)
+    bracket.pool = rows
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
         return
@@ -77,12 +64,54 @@ def close_small(
     if not last_resort:
         bracket.reason = "the program over cycles leaves a gap"
         return
-    last = kind.last_resort(net, rows, clock.left)
+    last = kind.last_resort(net, rows, bracket.side, bracket.proved, clock.left)
     if last.side is not None:
         bracket.camps(kind.polished(adjacency, last.side, generator))
-    bracket.told = min(int(np.ceil(last.bound - 1e-6 * max(last.bound, 1))), bracket.upper)
+    bracket.told = min(last.bound, bracket.upper)
     met = bracket.told >= bracket.upper
-    bracket.reason = "a mixed-integer solver closed the gap" if met else "the budget is spent"
+    bracket.reason = last.reason if met else "the budget is spent"
+
+
+def _program(
+    bracket: Bracket,
+    start: Rows,
+    adjacency: Any,
+    generator: np.random.Generator,
+    clock: Clock,
+) -> Rows:
+    """Rounds of the program until it closes the bracket or has no more to give; its tight rows."""
+    net, kind = bracket.net, bracket.kind
+    roads = Roads.of(net, sheets=kind.sheets)
+    salt = generator.integers(-(2**62), 2**62, net.m)
+    rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
+    f, bound, turn = np.zeros(net.m), 0.0, 0
+    if len(rows):
+        f = _step(bracket, rows, adjacency, generator, clock)
+    while not bracket.closed and not clock.over:
+        turn += 1
+        if turn == _EASY:
+            bracket.camps(kind.searched(net, adjacency, generator))
+        bad = kind.closing(net, bracket.side)
+        roots = covering(net.u[bad], net.v[bad], net.n)
+        if not len(rows):
+            roots = np.union1d(roots, generator.permutation(net.n)[:_FIRST_ROOTS])
+        for near in (_NEAR, None):
+            found = tree_rows(
+                roads, roots, bad, f, slack=_SLACK, hop=_HOP, near=near, generator=generator
+            )
+            found, mark = unique_rows(found, salt, marks)
+            chosen = best_of_each(found, f, _EACH)
+            if len(chosen):
+                break
+        else:
+            break
+        value = float(net.weight @ f)
+        if value > bound * (1 + _SLACK):
+            bound, kept = value, rows.sums(f) <= 1 + _IDLE
+            rows, marks = rows.taken(kept), marks[kept]
+        rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
+        f = _step(bracket, rows, adjacency, generator, clock)
+    return rows.taken(rows.sums(f) < 1 + _SLACK)
 
 
 def _step(
