@@ -434,7 +434,7 @@ def test_the_coarser_weights_of_the_refusal_fit():
         (power.holler_packel, power.holler_packel_under),
         (power.shapley_shubik, power.shapley_shubik_under),
     ):
-        with pytest.raises(InputError, match="units at least") as refused:
+        with pytest.raises(InputError, match="unit at least") as refused:
             index(quota, weights)
         coarser = int(re.search(r"at least (\d+) times", str(refused.value))[1])
         made = rounded(weights, coarser)

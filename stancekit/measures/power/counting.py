@@ -103,12 +103,13 @@ def containing(weights: Sequence[int], limit: int, memory: int = MEMORY) -> tupl
 
 def _beyond(what: str, needed: int, memory: int) -> InputError:
     """What cannot be counted, how coarse the weights would have to be, and what memory it takes."""
+    coarser = -(-needed // max(memory, 1))
     return InputError(
         f"{what}: counting takes {needed / 2**30:.1f} GiB, and {memory / 2**30:.1f} are allowed. "
-        f"Coarser weights would fit, in units at least {-(-needed // max(memory, 1))} times as "
-        "large: power.rounded(weights, unit).majority(quota) is the rule with them, and states "
-        f"the error. So would more memory, memory={needed}; and at most {_MOST_HALVED} players "
-        "of any weights (40 for Holler-Packel)"
+        f"Coarser weights would fit, in a unit at least {coarser} times the one in which they are "
+        "whole numbers now: power.rounded(weights, unit).majority(quota) is the rule with them, "
+        f"and states the error. So would more memory, memory={needed}; and at most "
+        f"{_MOST_HALVED} players of any weights (40 for Holler-Packel)"
     )
 
 
