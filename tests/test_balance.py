@@ -143,6 +143,40 @@ def test_an_unbalanced_graph_shrinks_to_a_triangle():
     assert (found.order, found.size) == (3, 3)
 
 
+def plainly(function):
+    return function
+
+
+@given(dense_signed_graphs())
+@settings(max_examples=40)
+def test_loops_and_products_count_the_same(graph):
+    # numba compiles these very loops; here they run as they are.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stancekit.signed.balance.census.worth", lambda steps: True)
+        patch.setattr("stancekit.signed.balance.census.compiled", plainly)
+        loops = triangles(graph)
+        told = loops.vertices.tolist(), loops.by_edge.tolist(), loops.by_vertex.tolist()
+    products = triangles(graph)
+    assert loops == products
+    assert told == (
+        products.vertices.tolist(),
+        products.by_edge.tolist(),
+        products.by_vertex.tolist(),
+    )
+
+
+def test_compiled_loops_and_products_count_the_same(monkeypatch):
+    pytest.importorskip("numba")
+    generator = np.random.default_rng(5)
+    pairs = np.array(networkx.barabasi_albert_graph(3000, 8, seed=5).edges)
+    graph = SignedGraph.from_arrays(3000, pairs, generator.choice([-1, 1], len(pairs)))
+    products = triangles(graph)
+    expected = products.vertices
+    monkeypatch.setattr("stancekit.signed.balance.fast._WORTH", -1)
+    assert triangles(graph) == products
+    assert (products.vertices == expected).all()
+
+
 # --- refusals ---------------------------------------------------------------------------------
 
 ALLIES = SignedGraph.from_edges(4, [(0, 1, 1), (1, 2, 1), (0, 2, 1)])

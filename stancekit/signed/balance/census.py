@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from stancekit.signed.balance.fast import arranged, closed_wedges, compiled, counted, worth
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["Triangles", "triangles"]
@@ -90,20 +93,20 @@ class Triangles:
     @property
     def by_vertex(self) -> NDArray[np.int64]:
         """Columns ppp, ppm, pmm, mmm of the triangles at each vertex; computed when asked."""
-        sides, ends = self._sides(), self.graph.edges
-        # Every corner is an end of two of the three sides.
-        twice = sum(_tally(ends[:, x][sides], self._kind(sides), self.graph.order) for x in (0, 1))
-        return np.asarray(twice // 2)
+        n, told = self.graph.order, self.by_edge
+        found = np.zeros((n, 4), dtype=np.int64)
+        for end in self.graph.edges.T:
+            for kind in range(4):
+                found[:, kind] += np.bincount(end, told[:, kind], n).astype(np.int64)
+        return found // 2  # two edges of a triangle meet at each of its corners
 
     @property
     def by_edge(self) -> NDArray[np.int64]:
         """Columns ppp, ppm, pmm, mmm of the triangles on each edge; computed when asked."""
         sides = self._sides()
-        return _tally(sides, self._kind(sides), self.graph.size)
-
-    def _kind(self, sides: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Number of negative edges of each triangle."""
-        return np.asarray((self.graph.signs < 0)[sides].sum(axis=0))
+        negative = (self.graph.signs < 0)[sides].sum(axis=0)
+        cells = np.bincount((sides * 4 + negative).ravel(), minlength=4 * self.graph.size)
+        return cells.reshape(-1, 4).astype(np.int64)
 
     def _sides(self) -> NDArray[np.int64]:
         """Rows of the three edges of every triangle, ``(3, total)``, in no particular order."""
@@ -115,6 +118,9 @@ class Triangles:
         end = np.searchsorted(low, low, side="right")
         # A wedge is a pair of edges out of one vertex: each edge with all later ones of its row.
         later = end - np.arange(size) - 1
+        if worth(8 * int(later.sum())):
+            held = _arranged(self.graph)[:6]
+            return np.asarray(compiled(closed_wedges)(*held, self.total))
         found = [np.zeros((3, 0), dtype=np.int64)]
         for first, last in _batches(np.cumsum(later), _WEDGES):
             count = later[first:last]
@@ -138,11 +144,6 @@ def _batches(ends: NDArray[np.int64], room: int) -> list[tuple[int, int]]:
     marks = np.searchsorted(ends, np.arange(room, int(ends[-1]) + room, room)) + 1
     marks = np.unique(np.minimum(np.concatenate([[0], marks, [len(ends)]]), len(ends)))
     return list(zip(marks[:-1].tolist(), marks[1:].tolist()))
-
-
-def _tally(members: NDArray[np.int64], kind: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    cells = members * 4 + kind
-    return np.bincount(cells.ravel(), minlength=4 * size).reshape(size, 4).astype(np.int64)
 
 
 def _oriented(graph: SignedGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -174,6 +175,7 @@ def triangles(graph: SignedGraph) -> Triangles:
     -------
     Triangles
         Exact.  Time and memory follow the number of directed wedges, at most :math:`O(m^{3/2})`.
+        Where there are very many, numba is used if it is installed, with the same result.
 
     Examples
     --------
@@ -183,16 +185,36 @@ def triangles(graph: SignedGraph) -> Triangles:
     >>> triangles(SignedGraph.from_edges(2, [(0, 1, 1)])).total
     0
     """
+    low, high = _oriented(graph)
+    products = np.bincount(low, minlength=graph.order).astype(np.int64)[low]
+    if worth(int(products.sum())):
+        counts = compiled(counted)(*_arranged(graph))
+    else:
+        counts = _counted(graph, low, high, products)
+    ppp, ppm, pmm, mmm = counts.tolist()
+    return Triangles(ppp=ppp, ppm=ppm, pmm=pmm, mmm=mmm, graph=graph)
+
+
+def _arranged(graph: SignedGraph) -> tuple[NDArray[Any], ...]:
+    return tuple(compiled(arranged)(graph.order, graph.edges, (graph.signs < 0).view(np.int8)))
+
+
+def _counted(
+    graph: SignedGraph,
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    products: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """The census by sparse products; ``products`` are those that each edge takes part in."""
     from scipy.sparse import csr_array
 
     n, base = graph.order, 1 << _SHIFT
-    low, high = _oriented(graph)
     out = csr_array((np.where(graph.signs < 0, base, 1), (low, high)), shape=(n, n))
     sign = csr_array((np.where(out.data > 1, -1, 1), out.indices, out.indptr), shape=(n, n))
     into = out.T.tocsr()
     counts = np.zeros(4, dtype=np.int64)
-    products = np.bincount(high, weights=np.diff(out.indptr)[low], minlength=n).astype(np.int64)
-    for first, last in _batches(np.cumsum(products), max(_ROOM, 4 * graph.size)):
+    ends = np.cumsum(np.bincount(high, weights=products, minlength=n).astype(np.int64))
+    for first, last in _batches(ends, max(_ROOM, 4 * graph.size)):
         # The row of b needs only the columns behind it; a digit holds fewer than B wedges.
         ahead, closing = out[:, first:], sign[first:last, first:]
         for w in range(0, n, base - 1):
@@ -202,5 +224,4 @@ def triangles(graph: SignedGraph) -> Triangles:
             for shift, wedge in ((0, hits[hits > 0]), (1, -hits[hits < 0])):
                 for digit in range(3):
                     counts[digit + shift] += ((wedge >> (_SHIFT * digit)) & (base - 1)).sum()
-    ppp, ppm, pmm, mmm = counts.tolist()
-    return Triangles(ppp=ppp, ppm=ppm, pmm=pmm, mmm=mmm, graph=graph)
+    return counts
