@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from attrs import fields
 from numpy.typing import NDArray
 
-__all__ = ["array_key", "held", "held_real", "held_sides", "held_whole", "read_only"]
+__all__ = ["array_key", "held", "held_real", "held_sides", "held_whole", "read_only", "rebuilt"]
 
 
 def array_key(array: NDArray[Any] | None) -> tuple[str, tuple[int, ...], bytes] | None:
@@ -46,3 +47,8 @@ def held_whole(value: Any) -> NDArray[np.int64]:
 def held_sides(value: Any) -> NDArray[np.int8]:
     """Copy sides, +1 or -1, as int8, so that nobody can write to them."""
     return held(np.asarray(value, dtype=np.int8))
+
+
+def rebuilt(record: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Pickle a record through its constructor: a copied array is read-only there, too."""
+    return type(record), tuple(getattr(record, part.name) for part in fields(type(record)))

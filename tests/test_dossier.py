@@ -432,7 +432,7 @@ def test_all_faults_of_a_dossier_are_listed():
         ({"dossier": {"code": "a"}, "x": []}, "there is no table 'x'; accepted: dossier, actors"),
         (
             {"dossier": {"code": "a"}, "actors": [{"code": "A", "name": float("nan")}]},
-            "actors, row 1, field name: nan is float and no cell; a cell is text, a day, a finite number",
+            "actors, row 1, field name: nan is float and no cell; a cell is text, a day, a finite",
         ),
     ],
 )

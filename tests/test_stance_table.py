@@ -10,17 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancekit.errors import InputError
+from stancekit.records.columns import Column, number_text
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Ladder, Source, Stance
-from stancekit.records.stance_table import (
-    STANCE_COLUMNS,
-    Column,
-    Faults,
-    StanceTable,
-    number_text,
-    stance_texts,
-)
+from stancekit.records.stance_table import STANCE_COLUMNS, Faults, StanceTable, stance_texts
 from stancekit.testing import strategies
 
 KNOWN = (*SOURCES, Source("serbian"))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError, nearest
-from stancekit.records.stance_table import Column, Encoder
+from stancekit.records.columns import Column, Encoder
 from stancekit.records.tables import Table
 
 __all__ = ["Writer", "as_csv", "as_json", "put_in_place", "read_csv", "read_json"]

@@ -11,7 +11,7 @@ from attrs import fields
 
 from stancekit.errors import InputError, StancekitError, nearest
 from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
-from stancekit.records.stance_table import number_text
+from stancekit.records.columns import number_text
 from stancekit.scenarios.changes import Change
 from stancekit.scenarios.scenario import Scenario
 

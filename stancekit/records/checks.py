@@ -110,17 +110,17 @@ def reference_faults(
 _Finding = tuple[str, Sequence[int], Callable[[int], str]]
 
 
-def soft_problems(records: Records, table: StanceTable, timeline: Timeline) -> tuple[Problem, ...]:
+def soft_problems(records: Records) -> tuple[Problem, ...]:
     """Collect what is legal but looks wrong; of each kind the first, and how many more."""
     found: list[Problem] = []
     for about, findings in (
-        ("stances", _stance_findings(records, table, timeline)),
+        ("stances", _stance_findings(records)),
         ("contests", _contest_findings(records)),
         ("memberships", _membership_findings(records)),
     ):
         for kind, rows, tell in findings:
             for row in rows[:_MOST]:
-                shown = f" ({table[row]!r})" if about == "stances" else ""
+                shown = f" ({records.table[row]!r})" if about == "stances" else ""
                 found.append(Problem(about, row, f"{kind}: {tell(row)}{shown}"))
             if len(rows) > _MOST:
                 text = f"{kind}: {len(rows) - _MOST} more like this"
@@ -139,9 +139,8 @@ def _lives(records: Sequence[Any], names: tuple[str, ...]) -> tuple[NDArray[Any]
     return first, last
 
 
-def _stance_findings(
-    records: Records, table: StanceTable, timeline: Timeline
-) -> Iterator[_Finding]:
+def _stance_findings(records: Records) -> Iterator[_Finding]:
+    table, timeline = records.table, records.timeline
     claims = {claimant.code: claimant for claimant in records.claimants}
     actors = {actor.code: actor for actor in records.actors}
     rivals = _lives(records.claimants, table.names)

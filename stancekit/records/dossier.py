@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.records.asked import channels_of, one_day
 from stancekit.records.checks import Problem, reference_faults, soft_problems
+from stancekit.records.columns import Column
 from stancekit.records.dates import PartialDate
 from stancekit.records.day import snapshot_of
 from stancekit.records.fields import plain, read_code
@@ -38,7 +39,7 @@ from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Channel, Ladder, Source, Stance
-from stancekit.records.stance_table import Column, Faults, StanceTable, stance_texts
+from stancekit.records.stance_table import Faults, StanceTable, stance_texts
 from stancekit.records.tables import COLUMNS, REQUIRED, Table, records_of, texts_of
 from stancekit.records.timeline import Conflict, Timeline
 
@@ -259,7 +260,7 @@ class Dossier:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is legal but looks wrong: each with the table and row that it is about."""
-        return soft_problems(self, self.table, self.timeline)
+        return soft_problems(self)
 
     def citations(self) -> tuple[str, ...]:
         """One line a source, those that records rest on, sorted."""
@@ -321,8 +322,7 @@ class Dossier:
         return evolve(self, stances=self._selected(rows), **changed)
 
     def _asked(self, what: str, asked: Iterable[str], known: Iterable[str]) -> set[str]:
-        asked = {asked} if isinstance(asked, str) else set(asked)
-        names = tuple(known)
+        asked, names = {asked} if isinstance(asked, str) else set(asked), tuple(known)
         for name in sorted(asked):
             self._known(what, name, names)
         return asked
@@ -514,7 +514,7 @@ class Dossier:
         )
 
     def _repr_html_(self) -> str:
-        counts = {name: len(getattr(self, name)) for name in COLUMNS}
-        rows = "".join(f"<tr><th>{name}</th><td>{n}</td></tr>" for name, n in counts.items())
+        counts = ((name, len(getattr(self, name))) for name in COLUMNS)
+        rows = "".join(f"<tr><th>{name}</th><td>{n}</td></tr>" for name, n in counts)
         title = html.escape(self.title or self.code)
         return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"

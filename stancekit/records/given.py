@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from stancekit.errors import InputError
+from stancekit.records.columns import Column
 from stancekit.records.fields import plain, read_code
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Ladder, Source, Stance
-from stancekit.records.stance_table import STANCE_COLUMNS, Column, Faults, StanceTable, stance_texts
+from stancekit.records.stance_table import STANCE_COLUMNS, Faults, StanceTable, stance_texts
 from stancekit.records.tables import ladder_of
 from stancekit.records.timeline import Timeline
 

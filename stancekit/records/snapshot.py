@@ -13,7 +13,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from stancekit.arrays import array_key, read_only
+from stancekit.arrays import array_key, read_only, rebuilt
 from stancekit.errors import UnknownNameError, nearest
 from stancekit.records.model import Actor, Claimant, Contest, Membership
 from stancekit.records.stance import Absence, Channel, Stance
@@ -21,7 +21,6 @@ from stancekit.records.stance_table import (
     ABSENCES,
     CHANNELS,
     StanceTable,
-    rebuilt,
 )
 
 __all__ = ["Snapshot", "WeightColumn"]

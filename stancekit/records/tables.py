@@ -12,14 +12,10 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from stancekit.errors import InputError
+from stancekit.records.columns import Column, number_text
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Ladder, Source
-from stancekit.records.stance_table import (
-    STANCE_COLUMNS,
-    Column,
-    Faults,
-    number_text,
-)
+from stancekit.records.stance_table import STANCE_COLUMNS, Faults
 
 __all__ = ["COLUMNS", "REQUIRED", "Table", "records_of", "texts_of"]
 

@@ -13,6 +13,7 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
+from stancekit.records.columns import Column
 from stancekit.records.dates import PartialDate
 from stancekit.records.reversals import ABSENT
 from stancekit.records.stance import Act, Ladder, Stance
@@ -20,7 +21,6 @@ from stancekit.records.stance_table import (
     ABSENCES,
     CHANNELS,
     STANCE_COLUMNS,
-    Column,
     Faults,
     StanceTable,
     stance_texts,

@@ -19,6 +19,7 @@ INNER = {
     "stancekit.io.files",
     "stancekit.records.asked",
     "stancekit.records.checks",
+    "stancekit.records.columns",
     "stancekit.records.day",
     "stancekit.records.fields",
     "stancekit.records.given",
