@@ -2,7 +2,7 @@
 
 Every answer is checked before it is timed. The assembly weighted by population needs the
 state systems data (STANCEKIT_DATA); populations there are estimates in millions, used here
-in units of a million, 100,000 and 10,000 persons (and of 1,000 with --thousands: two minutes
+in units of a million, 100,000 and 10,000 persons (and of 1,000 with --thousands: a minute
 and 1.5 GB).
 
     python benchmarks/bench_power.py
