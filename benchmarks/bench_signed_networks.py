@@ -73,7 +73,7 @@ class Trace:
     def __enter__(self):
         import tqdm
 
-        points, start = self.points, self.start
+        points, start, heard = self.points, self.start, self.heard
 
         class Bar:
             def __init__(self, *args, **kwargs):
@@ -91,12 +91,16 @@ class Trace:
             def set_postfix(self, *, lower, upper, **rest):
                 if not points or points[-1][1:] != (lower, upper):
                     points.append((time.process_time() - start, int(lower), int(upper)))
+                    heard()
 
         self.module, self.kept, tqdm.tqdm = tqdm, tqdm.tqdm, Bar
         return self
 
     def __exit__(self, *args):
         self.module.tqdm = self.kept
+
+    def heard(self):
+        """Called after every new point."""
 
 
 def closed(name, budget):
