@@ -53,9 +53,6 @@ TITLES = {
 }
 LEVEL = 0.05
 
-#: Draws that are solved as one series: each starts from the tight cycles of the one before.
-SERIES = 50
-
 
 @frozen(kw_only=True)
 class Done:
@@ -165,9 +162,10 @@ def compare(
     commit: str = "",
     before: Done | None = None,
 ) -> Done:
-    """One task: the draws of `nulls.test`, solved in series, which is faster than one by one.
+    """One task: the draws of `nulls.test`, with what its statistic cannot say of certificates.
 
     Draw k does not depend on how many are made, so those of ``before`` are taken as they are.
+    One by one: with so different signs, a series (`partition.frustrations`) saves nothing.
     """
     wall, began = time.perf_counter(), time.process_time()
     seed = seed_of(base, window, name)
@@ -182,14 +180,14 @@ def compare(
     check_kept(name, graph, origin)
     upper = list(before.upper) if before else []
     short = list(before.short) if before else []
-    for at in range(len(upper), draws, SERIES):
-        drawn = [null(origin, rng=rng) for rng in seeds[at : at + SERIES]]
-        for draw, found in zip(drawn, partition.frustrations(drawn)):
-            assert found.certificate.proves(draw)
-            if not found.is_certified:
-                proved = -(-found.certificate.lower // Fraction(1))
-                short.append((len(upper), int(proved), int(found.lower)))
-            upper.append(int(found.upper))
+    for rng in seeds[len(upper) :]:
+        drawn = null(origin, rng=rng)
+        found = partition.frustration(drawn)
+        assert found.certificate.proves(drawn)
+        if not found.is_certified:
+            proved = -(-found.certificate.lower // Fraction(1))
+            short.append((len(upper), int(proved), int(found.lower)))
+        upper.append(int(found.upper))
     return Done(
         window=window,
         null=name,
@@ -364,7 +362,7 @@ def report(path: Path, image: Path | None, held: Mapping[str, Mapping[str, Done]
         "(Doreian and Mrvar 2015, built from Correlates of War; from "
         "github.com/schochastics/signnet, commit 2b77cc8, MIT). Of each window the frustration "
         "index: the least number of ties that any two camps contradict, exactly. Beside it, the "
-        "same of random versions of the window, each solved by `partition.frustrations`, each "
+        "same of random versions of the window, each solved by `partition.frustration`, each "
         "certificate checked without the solver. p is how often chance gives a value as low as "
         "the observed one, (b + 1) / (n + 1) with b of n draws as low; where the bounds of a draw "
         "do not meet it is an interval.",
