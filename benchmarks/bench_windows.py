@@ -243,6 +243,8 @@ def check(graphs: Mapping[str, SignedGraph], names: Iterable[str], base: int) ->
 
 
 def interval(bounds: tuple[float, float], digits: str) -> str:
+    if np.isnan(bounds).any():
+        return "none"
     low, high = (format(end, digits) for end in bounds)
     return low if low == high else f"{low} to {high}"
 
@@ -417,6 +419,9 @@ def report(path: Path, image: Path | None, held: Mapping[str, Mapping[str, Done]
         "- Windows overlap by three years of four, so neighbours are no independent tests; of "
         f"{len(order)} independent ones about {LEVEL * len(order):.1f} would lie below "
         f"{LEVEL:g} by chance alone.",
+        "- z is the distance from the mean in standard deviations of the draws; there is none "
+        "where all draws are alike. Where little can vary the draws lie close together, and a few "
+        "ties make a large z: look at the difference from the mean too.",
         "- p cannot be less than 1 / (draws + 1). `fit_signs` keeps the degrees on average only, "
         "and its p-values are approximate; those of the others are valid for any number of draws.",
         "",
