@@ -38,20 +38,19 @@ def milp_blocks(
     is contradicted, :math:`f_{uv} = 1`, unless the pattern between the blocks of its ends is
     :math:`\sigma`:
 
-    .. math:: f_{uv} \ge x_{ub} - \sum_{c: P_{bc} \in \{\sigma, 0\}} x_{vc}
+    .. math:: f_{uv} \ge x_{ub} - \sum_{c: P_{bc} = \sigma} x_{vc}
 
-    for every block and both directions.  Where the pattern is 0, one more variable a pair of
-    blocks is its sign.  ``rows`` are cycles of which some edge must be contradicted.  Blocks that
-    can be exchanged are named in the order in which the first vertices use them.
+    for every block and both directions.  ``rows`` are cycles of which some edge must be
+    contradicted.  Blocks that can be exchanged are named in the order in which the first vertices
+    use them.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     k, m = len(pattern), net.m
-    free = np.argwhere(np.triu(pattern == 0))
-    program = _Program(net, pattern, free)
+    program = _Program(net, pattern)
     matrix, least = program.matrix()
     mean = float(net.weight.mean())
-    price = np.concatenate([net.weight / mean, np.zeros(net.n * k + len(free))])
+    price = np.concatenate([net.weight / mean, np.zeros(net.n * k)])
     top = np.ones(len(price))
     for v, block in _unnamed(net, pattern):
         top[m + v * k + block] = 0
@@ -89,17 +88,16 @@ def milp_blocks(
 
 @frozen
 class _Program:
-    """Columns are contradictions of edges, blocks of vertices, and signs of open pairs."""
+    """Columns are contradictions of edges, then blocks of vertices."""
 
     net: Network
     pattern: NDArray[np.int8]
-    free: NDArray[np.int64]
 
     def sparse(self, row: Any, column: Any, value: Any, height: int) -> Any:
         """Rows over all columns."""
         from scipy.sparse import csr_array
 
-        width = self.net.m + self.net.n * len(self.pattern) + len(self.free)
+        width = self.net.m + self.net.n * len(self.pattern)
         return csr_array((value, (row, column)), shape=(height, width))
 
     def matrix(self) -> tuple[Any, NDArray[np.float64]]:
@@ -112,7 +110,7 @@ class _Program:
             chosen = np.flatnonzero(self.net.sign == sign)
             directions = ((self.net.u, self.net.v), (self.net.v, self.net.u))
             for b in range(len(self.pattern)):
-                pleased = np.isin(self.pattern[b], (sign, 0))
+                pleased = self.pattern[b] == sign
                 if pleased.all():
                     continue
                 # The fewer terms: none of the blocks that please, or one of those that do not.
@@ -123,33 +121,17 @@ class _Program:
                     terms += [(head, int(c), 1.0 if few else -1.0) for c in blocks]
                     parts.append(self._rows(chosen, terms))
                     least.append(np.full(len(chosen), 0.0 if few else -1.0))
-            for column, (b, c) in enumerate(self._pairs()):
-                for tail, head in directions[: 1 + (b != c)]:
-                    both = [(tail, b, -1.0), (head, c, -1.0)]
-                    parts.append(self._rows(chosen, both, column, sign))
-                    least.append(np.full(len(chosen), -1.0 if sign > 0 else -2.0))
         if not parts:
             return self.sparse([], [], [], 0), np.zeros(0)
         return vstack(parts, format="csr"), np.concatenate(least)
 
-    def _pairs(self) -> list[tuple[int, int]]:
-        """Pairs of blocks whose sign is open."""
-        return [(int(b), int(c)) for b, c in self.free]
-
     def _rows(
-        self,
-        chosen: NDArray[np.int64],
-        terms: list[tuple[NDArray[np.int64], int, float]],
-        free: int | None = None,
-        sign: int = 0,
+        self, chosen: NDArray[np.int64], terms: list[tuple[NDArray[np.int64], int, float]]
     ) -> Any:
-        """One row an edge: its contradiction, blocks of its ends, and the sign of an open pair."""
+        """One row an edge: its contradiction, and blocks of its ends."""
         k, m = len(self.pattern), self.net.m
         columns = [chosen, *(m + end[chosen] * k + b for end, b, _ in terms)]
         values = [1.0, *(value for *_, value in terms)]
-        if free is not None:
-            columns.append(np.full(len(chosen), m + self.net.n * k + free))
-            values.append(float(sign))
         row = np.tile(np.arange(len(chosen)), len(columns))
         value = np.repeat(values, len(chosen))
         return self.sparse(row, np.concatenate(columns), value, len(chosen))

@@ -172,7 +172,8 @@ class Packing(ABC):
         idle: Callable[[Steps], NDArray[np.bool_]],
         *,
         known: NDArray[np.int64] | None = None,
-        closed: bool = True,
+        shortest: int = 3,
+        once: bool = False,
     ) -> tuple[str, ...]:
         """Why the bounds do not hold.
 
@@ -185,8 +186,10 @@ class Packing(ABC):
         known : (n,) int64 array, optional
             Camp of each vertex where it is given, else -1: an edge between two such vertices is
             decided, and a step between them is free.
-        closed : bool
-            Whether the last vertex of a cycle is joined to the first.
+        shortest : int
+            Fewest vertices of a cycle.
+        once : bool
+            Whether a cycle takes only once from an edge that it runs over again.
         """
         units = in_units(graph.weights, self.scale)
         found: list[str] = []
@@ -194,7 +197,7 @@ class Packing(ABC):
         if cost > self.upper_units:
             found.append(f"the camps contradict {cost} units, not {self.upper_units}")
         known = np.full(graph.order, -1) if known is None else known
-        steps = self._steps(graph, known, closed)
+        steps = self._steps(graph, known, shortest)
         if isinstance(steps, str):
             return (*found, steps)
         times, length = self.multipliers, np.diff(steps.starts)
@@ -207,9 +210,12 @@ class Packing(ABC):
             if len(loose):
                 count = steps.negative()[loose[0]]
                 return (*found, f"cycle {loose[0]} is no contradiction: {count} negative edges")
-        spent = np.zeros(graph.size, dtype=np.int64)
         taken = steps.row >= 0
-        np.add.at(spent, steps.row[taken], np.repeat(times, length)[taken])
+        row, owner = steps.row[taken], np.repeat(np.arange(len(times)), length)[taken]
+        if once:
+            owner, row = np.unique(np.stack([owner, row]), axis=1)
+        spent = np.zeros(graph.size, dtype=np.int64)
+        np.add.at(spent, row, times[owner])
         over = np.flatnonzero(spent > units.amount * MULTIPLIER_UNIT)
         if len(over):
             u, v = graph.edges[over[0]].tolist()
@@ -222,24 +228,19 @@ class Packing(ABC):
             found.append(f"the cycles show {shown} units, not {self.lower_units}")
         return tuple(found)
 
-    def _steps(self, graph: SignedGraph, known: NDArray[np.int64], closed: bool) -> Steps | str:
+    def _steps(self, graph: SignedGraph, known: NDArray[np.int64], shortest: int) -> Steps | str:
         """The steps of the cycles, or why they are none."""
         starts, ring = self.starts, self.vertices
         if starts.shape != (self.cycles + 1,) or starts[0] != 0 or starts[-1] != len(ring):
             return "the cycles are not delimited"
         length = np.diff(starts)
-        if (length < (3 if closed else 2)).any():
-            return f"a cycle has fewer than {'three' if closed else 'two'} vertices"
+        if (length < shortest).any():
+            return f"a cycle has fewer than {'three' if shortest == 3 else shortest} vertices"
         if len(ring) and (ring.min() < 0 or ring.max() >= graph.order):
             return "a cycle visits a vertex that is not in the graph"
         following = np.empty_like(ring)
         following[:-1] = ring[1:]
         following[starts[1:] - 1] = ring[starts[:-1]]
-        if not closed:
-            inner = np.ones(len(ring), dtype=bool)
-            inner[starts[1:] - 1] = False
-            ring, following = ring[inner], following[inner]
-            starts = starts - np.arange(len(starts))
         free = (known[ring] >= 0) & (known[following] >= 0)
         row = graph.locate(ring, following)
         missing = np.flatnonzero((row < 0) & ~free)
