@@ -9,8 +9,11 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_partition import complete, exact, known_values, needs_data, read_network, read_windows
+from test_winning import DAY, small_cases
 
 from stancekit.errors import InputError
+from stancekit.measures import coalitions, consistency
+from stancekit.records.dossier import Dossier
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import (
     Certificate,
@@ -174,6 +177,19 @@ def test_the_camps_that_are_best_may_be_given(graph, k):
     held = clusters(graph, k, given=free.labels)
     assert (held.upper, held.is_certified) == (free.upper, True)
     assert held.labels.tolist() == free.labels.tolist()
+
+
+@few
+@given(small_cases(), st.integers(1, 4))
+def test_a_day_falls_into_as_many_camps_as_are_allowed(dossier, k):
+    world = dossier.at(DAY)
+    found = coalitions.camps(world, k=k)
+    assert (found.most, len(found.camps) <= k) == (k, True)
+    assert sorted(found.by_name) == sorted(found.bridge.names)
+    assert found.certificate.proves(found.bridge.graph)
+    assert found.upper >= coalitions.camps(world).upper
+    if k == 2:
+        assert found.upper == consistency.alignment(world).upper
 
 
 @few
@@ -455,6 +471,11 @@ def test_a_file_says_which_format_it_is_of(tmp_path, proof):
 def test_refuses_numbers_of_camps(k):
     with pytest.raises(InputError, match="k="):
         clusters(TORN, k)
+
+
+def test_refuses_numbers_of_camps_of_a_day():
+    with pytest.raises(InputError, match="k=0"):
+        coalitions.camps(Dossier("empty").at(DAY), k=0)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Coalitions across all contests at once: the camps, any number of them, that ties yield."""
+"""Coalitions across all contests at once: the camps, any number or few, that ties yield."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ __all__ = ["Camps", "camps"]
 
 @frozen(repr=False)
 class Camps:
-    """Camps across the contests of a day, as many as the ties ask for.
+    """Camps across the contests of a day, as many as the ties ask for or at most so many.
 
     Attributes
     ----------
     camps : tuple of tuple of str
-        Actors and claimants, the largest camp first, names sorted. Within a camp all are
-        connected by positive ties.
+        Actors and claimants, the largest camp first, names sorted. Where any number of camps
+        was asked for, all within a camp are connected by positive ties.
+    most : int or None
+        How many camps there may be; None for any number.
     lower, upper : float
         Bounds of the least weight of ties that any camps contradict: positive ties between
         camps and negative ones inside. ``upper`` is what these camps contradict.
     is_exact : bool
         Whether the bounds meet. Other camps may do as well.
     is_certified : bool
-        Whether the certificate alone proves both bounds.
+        Whether the certificate alone proves both bounds; bounds that meet without that rest on
+        a solver's word.
     contests : tuple of str
         Contests with a claimant that has a tie.
     observations : int
@@ -48,6 +51,7 @@ class Camps:
     """
 
     camps: tuple[tuple[str, ...], ...]
+    most: int | None
     lower: float
     upper: float
     is_exact: bool
@@ -73,8 +77,9 @@ class Camps:
         proof = "certified" if self.is_certified else "exact" if self.is_exact else "bounds"
         sizes = ", ".join(str(len(camp)) for camp in self.camps[:5])
         more = ", ..." if len(self.camps) > 5 else ""
+        allowed = "" if self.most is None else f" (at most {self.most})"
         return (
-            f"Camps({len(self.camps)} of {sizes}{more} names, contradicting {bounds} of "
+            f"Camps({len(self.camps)}{allowed} of {sizes}{more} names, contradicting {bounds} of "
             f"{self.weight:g} ({proof}), {self.observations} ties)"
         )
 
@@ -86,6 +91,7 @@ class Camps:
 def camps(
     snapshot: Snapshot,
     *,
+    k: int | None = None,
     rivalry: float = 1.0,
     ties: TieRule = mean,
     budget: float | None = None,
@@ -96,16 +102,18 @@ def camps(
     .. math:: \min_{c} \sum_{uv} w_{uv} [\sigma_{uv} = +1 \text{ and } c_u \ne c_v
               \text{ or } \sigma_{uv} = -1 \text{ and } c_u = c_v]
 
-    over the graph of ``projection.stance_graph``: the number of camps is found, not given
-    [1]_. A coalition is what one contest makes; a camp is what holds over all of them. For
-    two camps only, who changes sides, and which ties are strained, see
-    ``consistency.alignment``. Of camps that cost the same one is shown; what no positive tie
-    connects is never put together.
+    over the graph of ``projection.stance_graph``: the number of camps is found [1]_, unless
+    ``k`` says how many there may be at most. A coalition is what one contest makes; a camp is
+    what holds over all of them. For two camps only, who changes sides, and which ties are
+    strained, see ``consistency.alignment``. Of camps that cost the same one is shown. What no
+    positive tie connects is never put together without ``k``, and with it may be.
 
     Parameters
     ----------
     snapshot : Snapshot
         ``Snapshot.restrict(targets=...)`` chooses contests.
+    k : int, optional
+        At most so many camps, as in ``partition.clusters``.
     rivalry, ties
         As in ``projection.stance_graph``.
     budget : float, optional
@@ -115,7 +123,7 @@ def camps(
     Raises
     ------
     InputError
-        If ``rivalry`` is negative or not finite.
+        If ``rivalry`` is negative or not finite, or ``k`` is no whole number, 1 or more.
 
     References
     ----------
@@ -137,18 +145,22 @@ def camps(
     >>> found = camps(world)
     >>> found.camps, found.upper, found.is_certified
     ((('CUB', 'a'), ('FRA', 'b'), ('TUR', 'c')), 0, True)
+    >>> camps(world, k=2)
+    Camps(2 (at most 2) of 4, 2 names, contradicting 1 of 5.5 (certified), 6 ties)
     >>> camps(Dossier("empty").at("2019-04-30"))
     Camps(there are no ties that day)
     """
     bridge = stance_graph(snapshot, rivalry=rivalry, ties=ties)
     graph = bridge.graph
-    found = clusters(graph, budget=budget, rng=rng)
+    found = clusters(graph, k, budget=budget, rng=rng)
+    labels = _connected(graph, found.labels) if k is None else found.labels
     groups: dict[int, list[str]] = {}
-    for vertex, label in enumerate(_connected(graph, found.labels).tolist()):
+    for vertex, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(bridge.names[vertex])
     tied = set(bridge.names)
     return Camps(
         tuple(sorted((tuple(sorted(g)) for g in groups.values()), key=lambda c: (-len(c), c))),
+        found.most,
         found.lower,
         found.upper,
         found.is_exact,
