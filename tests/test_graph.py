@@ -59,12 +59,17 @@ def test_switching_moves_contradictions_with_the_camps(graph, data):
     assert (switched.frustrated(np.ones(graph.order)) == graph.frustrated(side)).all()
 
 
-@given(weighted_graphs())
-def test_every_edge_is_found_and_no_other(graph):
+@given(weighted_graphs(), st.sampled_from([-1, 500_000]))
+def test_every_edge_is_found_and_no_other(graph, cached):
     held = {(u, v): k for k, (u, v) in enumerate(graph.edges.tolist())}
     every = [(u, v) for u in range(graph.order) for v in range(graph.order)]
-    found = graph.locate([u for u, _ in every], [v for _, v in every])
+    u, v = np.array(every, dtype=np.int64).reshape(-1, 2).T
+    with pytest.MonkeyPatch.context() as patch:  # large graphs are searched in another way
+        patch.setattr("stancekit.signed.graph._CACHED", cached)
+        found = graph.locate(u, v)
+        square = graph.locate(*(x.reshape(graph.order, graph.order) for x in (u, v)))
     assert found.tolist() == [held.get((min(p), max(p)), -1) for p in every]
+    assert square.ravel().tolist() == found.tolist()
 
 
 @given(signed_graphs())

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _MAX_ORDER = 2**31 - 1  # u * order + v must fit into int64
+_CACHED = 500_000  # edges whose codes a processor's cache holds
 
 
 def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
@@ -437,7 +438,13 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         if not self.size:
             return np.full(wanted.shape, -1, dtype=np.int64)
         held = self.edges[:, 0] * self.order + self.edges[:, 1]
-        row = np.minimum(np.searchsorted(held, wanted), self.size - 1)
+        if self.size > _CACHED:  # neighbours in order find each other's place in the cache
+            rank = np.argsort(wanted, axis=None)
+            row = np.empty(wanted.shape, dtype=np.int64)
+            row.reshape(-1)[rank] = np.searchsorted(held, wanted.ravel()[rank])
+        else:
+            row = np.asarray(np.searchsorted(held, wanted))
+        row = np.minimum(row, self.size - 1)
         # A vertex out of range must not alias another pair's code.
         there = (self.edges[row, 0] == np.minimum(first, second)) & (held[row] == wanted)
         return np.where(there, row, -1)
