@@ -23,8 +23,8 @@ from stancekit.signed.partition.small_camps import best_of_all
 
 __all__ = ["Closed", "incidence", "milp_close", "milp_clusters", "simplex", "whole_multipliers"]
 
-_TRIED = 26  # vertices up to which trying all camps takes less than a second
-_TRIED_LATE = 32  # and up to which it is still better than to wait for the solver without end
+_TRIED = 30  # vertices up to which all camps are tried in a second or so
+_TRIED_LATE = 33  # and up to which it is still better than to wait for the solver without end
 _PATIENCE = 4.0  # seconds until then
 _MARGIN = 1e-3  # mean weights above a goal that a solver cannot miss
 _COARSE = 5e4  # mean weight in units from which on half of one is within a solver's tolerances

@@ -23,11 +23,13 @@ __all__ = ["close_small"]
 
 _HOP = 1e-7  # of an edge on a path, beside its f: prefers short cycles
 _FIRST_ROOTS = 150  # besides those that touch every contradicted edge
-_NEAR = 6  # roots of an edge that are tried before all are
-_EACH = 6  # new cycles of one contradicted edge in a round
+_NEAR = 6  # roots of an edge that are tried at first, all only if these give nothing new
+_EACH = 6  # new cycles of one contradicted edge in a round, at first
+_MORE = 8  # and later
 _SLACK = 1e-5  # by which a cycle must be violated to become a row
-_IDLE = 1e-3  # a cycle that is satisfied by more than this is forgotten when the bound has risen
+_IDLE = 0.3  # a cycle that is satisfied by more than this is forgotten when the bound has risen
 _EASY = 3  # rounds after which a network that is still open is not easy
+_HOPELESS = 1000  # rounds like the last one that would not close the gap
 
 
 def close_small(
@@ -53,7 +55,7 @@ def close_small(
     adjacency = net.adjacency()
     kind = bracket.kind
     bracket.camps(kind.polished(adjacency, bracket.side, generator))
-    rows = _program(bracket, start, adjacency, generator, clock)
+    rows = _program(bracket, start, adjacency, generator, clock, to_the_end=not last_resort)
     bracket.pool = rows
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
@@ -78,37 +80,45 @@ def _program(
     adjacency: Any,
     generator: np.random.Generator,
     clock: Clock,
+    *,
+    to_the_end: bool,
 ) -> Rows:
-    """Rounds of the program until it closes the bracket or has no more to give; its tight rows."""
+    """Rounds of the program until it closes the bracket or has no more to give; its tight rows.
+
+    Unless it is to run to its end, it is left when it rises too slowly ever to close the bracket.
+    """
     net, kind = bracket.net, bracket.kind
     roads = Roads.of(net, sheets=kind.sheets)
     salt = generator.integers(-(2**62), 2**62, net.m)
     rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
-    f, bound, turn = np.zeros(net.m), 0.0, 0
+    f, value, turn = np.zeros(net.m), 0.0, 0
     if len(rows):
         f = _step(bracket, rows, adjacency, generator, clock)
     while not bracket.closed and not clock.over:
         turn += 1
-        if turn == _EASY:
+        easy = turn <= _EASY
+        if turn == _EASY + 1:
             bracket.camps(kind.searched(net, adjacency, generator))
+        rise, value = float(net.weight @ f) - value, float(net.weight @ f)
+        if rise > _SLACK * value:
+            kept = rows.sums(f) <= 1 + _IDLE
+            rows, marks = rows.taken(kept), marks[kept]
+        if not easy and not to_the_end and value + _HOPELESS * rise < bracket.upper - 1:
+            break
         bad = kind.closing(net, bracket.side)
         roots = covering(net.u[bad], net.v[bad], net.n)
         if not len(rows):
             roots = np.union1d(roots, generator.permutation(net.n)[:_FIRST_ROOTS])
-        for near in (_NEAR, None):
+        for near in (_NEAR, None) if easy else (None,):
             found = tree_rows(
                 roads, roots, bad, f, slack=_SLACK, hop=_HOP, near=near, generator=generator
             )
             found, mark = unique_rows(found, salt, marks)
-            chosen = best_of_each(found, f, _EACH)
+            chosen = best_of_each(found, f, _EACH if easy else _MORE)
             if len(chosen):
                 break
         else:
             break
-        value = float(net.weight @ f)
-        if value > bound * (1 + _SLACK):
-            bound, kept = value, rows.sums(f) <= 1 + _IDLE
-            rows, marks = rows.taken(kept), marks[kept]
         rows, marks = rows.joined(found.taken(chosen)), np.concatenate([marks, mark[chosen]])
         f = _step(bracket, rows, adjacency, generator, clock)
     return rows.taken(rows.sums(f) < 1 + _SLACK)

@@ -13,11 +13,10 @@ from stancekit.signed.partition.cycles import Network
 __all__ = ["annealed_copies", "best_of_all"]
 
 _COPIES = 48
-_SWEEPS = 150
-_HEAT = 1.5  # of the start, in typical fields
-_DENSE = 600  # vertices up to which a full matrix is faster
-_COLUMNS = 12  # vertices whose camps are tried side by side
-_LINES = 8  # and one below the other: 2 ** 20 camps at a time
+_SWEEPS = 400
+_HEAT = 0.7  # of the start, in typical fields
+_COLUMNS = 10  # vertices whose camps are tried side by side
+_LINES = 4  # and one below the other: products small enough to stay on one processor
 _FLOAT32 = 2**23  # whole numbers up to twice this are exact
 
 
@@ -31,8 +30,7 @@ def annealed_copies(net: Network, generator: np.random.Generator) -> NDArray[np.
     ties = net.adjacency()
     colour = _colours(ties)
     blocks = [np.flatnonzero(colour == c) for c in range(int(colour.max(initial=-1)) + 1)]
-    pull = ties.toarray() if n <= _DENSE else ties
-    parts = [pull[inside] for inside in blocks]
+    parts = [ties[inside] for inside in blocks]
     side = generator.choice([-1.0, 1.0], (n, _COPIES))
     start = _HEAT * np.sqrt((ties.data**2).sum() / n)
     for k in range(_SWEEPS):
