@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 __all__ = ["arranged", "closed_wedges", "compiled", "counted", "worth"]
 
-_WORTH = 100_000_000  # steps of the plain way, about a second: as long as loading numba takes
+_WORTH = 300_000_000  # steps of the plain way, about three seconds: as long as compiling takes
 
 
 def worth(steps: int) -> bool:
-    """Whether numba is installed and ``steps`` of the plain way take longer than loading it.
+    """Whether numba is installed and ``steps`` of the plain way take longer than compiling.
 
     >>> worth(0)
     False
