@@ -20,7 +20,6 @@ from stancekit.records.dates import PartialDate
 from stancekit.records.day import snapshot_of
 from stancekit.records.fields import plain, read_code
 from stancekit.records.given import (
-    KINDS,
     SORTED,
     a_ladder,
     all_are,
@@ -40,7 +39,7 @@ from stancekit.records.policies import BlocRule, Policy, latest, own
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Channel, Ladder, Source, Stance
 from stancekit.records.stance_table import Faults, StanceTable, stance_texts
-from stancekit.records.tables import COLUMNS, REQUIRED, Table, records_of, texts_of
+from stancekit.records.tables import COLUMNS, RECORDS, REQUIRED, Table, records_of, texts_of
 from stancekit.records.timeline import Conflict, Timeline
 
 __all__ = ["Dossier"]
@@ -104,7 +103,7 @@ class Dossier:
     def __attrs_post_init__(self) -> None:
         setting = object.__setattr__
         faults = Faults()
-        for name, kind in KINDS.items():
+        for name, kind in RECORDS.items():
             all_are(kind, getattr(self, name))
         if isinstance(self.stances, StanceTable):
             table = self.stances

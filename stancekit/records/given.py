@@ -15,7 +15,6 @@ from stancekit.records.tables import ladder_of
 from stancekit.records.timeline import Timeline
 
 __all__ = [
-    "KINDS",
     "SORTED",
     "Records",
     "a_ladder",
@@ -32,16 +31,6 @@ __all__ = [
     "ungraded",
 ]
 
-
-#: What each table but the stances holds.
-KINDS: Mapping[str, type] = {
-    "actors": Actor,
-    "memberships": Membership,
-    "contests": Contest,
-    "claimants": Claimant,
-    "sources": Source,
-    "weights": Weight,
-}
 
 #: How each table but the stances is sorted.
 SORTED: Mapping[str, Callable[[Any], Any]] = {

@@ -17,7 +17,7 @@ from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Ladder, Source
 from stancekit.records.stance_table import STANCE_COLUMNS, Faults
 
-__all__ = ["COLUMNS", "REQUIRED", "Table", "records_of", "texts_of"]
+__all__ = ["COLUMNS", "RECORDS", "REQUIRED", "Table", "records_of", "texts_of"]
 
 #: The tables of a dossier and their columns, in their order on disk.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +33,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 #: Tables without which there is no dossier.
 REQUIRED = ("actors", "contests", "claimants", "stances")
 
-_RECORDS: Mapping[str, Any] = {
+#: What the rows of each table but the stances become.
+RECORDS: Mapping[str, type] = {
     "actors": Actor,
     "memberships": Membership,
     "contests": Contest,
@@ -128,7 +129,7 @@ def _cell(value: object, where: str, column: str) -> str:
 
 def records_of(name: str, table: Table, faults: Faults) -> tuple[Any, ...]:
     """Make the records of a table other than the stances; what is wrong goes to ``faults``."""
-    make = _RECORDS[name]
+    make = RECORDS[name]
     made = []
     for index, row in enumerate(table.rows()):
         where = table.locate(index)
