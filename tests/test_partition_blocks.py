@@ -15,10 +15,13 @@ from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import (
     BlockCertificate,
     ClusterCertificate,
+    block_search,
     blocks,
     clusters,
     frustration,
 )
+from stancekit.signed.partition.block_program import milp_blocks
+from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.testing.graphs import dense_signed_graphs, unbalanced_graphs, weighted_graphs
 
 few = settings(max_examples=30, deadline=None)
@@ -184,6 +187,30 @@ def test_a_seed_fixes_the_answer(graph, pattern, seed):
 def test_agrees_with_brute_force(strategy, values):
     @settings(max_examples=60, deadline=None)
     @given(strategy, patterns(values=values))
+    def check(graph, pattern):
+        agrees(graph, pattern)
+
+    check()
+
+
+@few
+@given(dense_signed_graphs(min_order=2, max_order=6), patterns(most=4))
+def test_the_last_resort_finds_what_there_is_and_denies_the_rest(graph, pattern):
+    if not graph.size:
+        return
+    net = Network.of(graph, np.ones(graph.size, dtype=np.int64))
+    truth, signs = brute_force(graph, pattern), np.array(pattern, dtype=np.int8)
+    asked = milp_blocks(net, signs, Rows.none(), graph.size + 1, seconds=None)
+    assert contradicted(graph, pattern, asked.side.tolist()) == truth == asked.told
+    denied = milp_blocks(net, signs, Rows.none(), int(truth), seconds=None)
+    assert (denied.side, denied.told) == (None, truth)
+
+
+def test_the_solver_makes_up_for_moves_that_gain_nothing(monkeypatch):
+    monkeypatch.setattr(block_search, "moved", lambda adjacency, signs, labels, *rest: labels)
+
+    @settings(max_examples=60, deadline=None)
+    @given(dense_signed_graphs(max_order=6), patterns(values=(1, -1, 0)))
     def check(graph, pattern):
         agrees(graph, pattern)
 

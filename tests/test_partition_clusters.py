@@ -19,6 +19,7 @@ from stancekit.signed.partition import (
     Certificate,
     ClusterCertificate,
     clusters,
+    few_camps,
     frustration,
 )
 from stancekit.testing.graphs import dense_signed_graphs, unbalanced_graphs, weighted_graphs
@@ -256,6 +257,17 @@ def test_sign_patterns_of_the_complete_graph_on_five(k):
 def test_few_camps_agree_with_brute_force(strategy):
     @settings(max_examples=100, deadline=None)
     @given(strategy, st.integers(1, 5))
+    def check(graph, k):
+        agrees(graph, k)
+
+    check()
+
+
+def test_the_solver_makes_up_for_moves_that_gain_nothing(monkeypatch):
+    monkeypatch.setattr(few_camps, "moved", lambda adjacency, signs, labels, *rest: labels)
+
+    @settings(max_examples=40, deadline=None)
+    @given(dense_signed_graphs(min_order=4, max_order=7), st.integers(3, 4))
     def check(graph, k):
         agrees(graph, k)
 
