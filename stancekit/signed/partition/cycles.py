@@ -213,7 +213,7 @@ def tree_rows(
     f: NDArray[np.float64],
     *,
     slack: float,
-    hop: float,
+    hop: float | NDArray[np.float64],
     near: int | None = None,
     generator: np.random.Generator | None = None,
 ) -> Rows:
@@ -222,7 +222,8 @@ def tree_rows(
     The walk from one end of an edge up the tree and down to the (double of the) other end, closed
     by the edge, is negative.  In two sheets both camps of the edge are tried.  Kept are the simple
     cycles whose sum of ``f`` is below ``1 - slack``; when the roots touch all edges that some two
-    camps contradict and ``closing`` are these, none is missed but those within ``hop`` a step.
+    camps contradict and ``closing`` are these, none is missed but those within ``hop`` a step, one
+    number or one for each edge.
 
     With ``near``, only that many of the nearest roots of each edge are tried, and one at random.
     """

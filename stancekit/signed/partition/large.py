@@ -1,4 +1,4 @@
-"""The loop for large graphs: annealing, packing, first-order steps, paths, merging what is sure."""
+"""The loop for large graphs: annealing, packing, first-order steps, rounding, shortest paths."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bracket import Bracket
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.clock import Clock
-from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import (
     Network,
     Roads,
@@ -22,19 +20,21 @@ from stancekit.signed.partition.cycles import (
 )
 from stancekit.signed.partition.firstorder import Point, primal_dual
 from stancekit.signed.partition.packing import chosen_roots, packed
-from stancekit.signed.partition.quotient import Quotient
-from stancekit.signed.partition.small import close_small
 
 __all__ = ["close_large"]
 
 _STEPS = 120  # first-order steps a round while many cycles are missing
-_LONG = 1500  # and at most, once few are
-_ROWS_AN_EDGE = 3  # new cycles of one contradicted edge in a round
-_PURGE = 0.3  # a cycle that is satisfied by more than this and unused is forgotten
-_NEAR = 0.05  # relative gap from which on every halving of it is a reason to look for camps
-_OPEN = 3000  # edges that may be left open to be solved exactly
-_SLACK = 0.5, 0.1, 0.02  # of the weight; the first that leaves few enough edges open is taken
-_FEW = 0.1  # of the upper bound: less violation than this is few cycles missing
+_LONG = 2000  # and at most, once few are
+_FINE = 0.005  # of the violation found last: a program solved to this gap waits for cycles
+_COARSE = 0.25  # and one left with a larger gap wants more steps
+_LEAST = 0.002  # violation of a cycle that is worth a row
+_WORTH = 0.5  # of the mean violation, likewise
+_HOP = 0.05, 0.9, 2e-3  # length of an edge beside its f: at first, factor a round, at least
+_TOLL = 2.0  # times that for an edge that the cycles so far use up
+_NEAR = 2  # trees in which a contradicted edge is closed to a cycle, and one at random
+_PURGE = 0.05  # a cycle that is satisfied by more than this and unused ...
+_IDLE = 2  # ... in so many rounds is forgotten
+_SOON = 1e-3  # below the next whole unit: the bound that ends the rounds
 _STALL = 15  # rounds without a better bound or camps
 _TURNS = 500
 
@@ -45,10 +45,12 @@ def close_large(
     """Close the bracket as far as the clock allows.
 
     Annealing gives camps; cycles with one contradicted edge each are packed greedily; from there
-    on rounds of first-order steps on the program over all cycles so far, and of new cycles over
-    shortest-path trees.  When the gap is small, every edge that the multipliers leave slack is
-    taken as satisfied, its ends are merged, and what remains is solved as a graph of its own: its
-    optimal camps mend those of the whole.
+    on rounds of first-order steps on the program over all cycles so far, of camps rounded from
+    its answer, and of new cycles over shortest-path trees.
+
+    What decides the speed: few rows (a cycle that is idle in two rounds goes; with a looser rule
+    slashdot090221 gathered millions, and idle rows shorten every step besides costing one), and
+    paths that avoid edges whose weight is used up though their price is still nothing.
     """
     net = bracket.net
     adjacency = net.adjacency()
@@ -60,9 +62,10 @@ def close_large(
     state = _State(rows, units.astype(np.float64), net, generator)
     bracket.cycles(rows, state.y)
     state.add(start)
-    _rounds(bracket, state, adjacency, generator, clock)
+    if len(state.rows) and not bracket.closed:
+        _rounds(bracket, state, adjacency, generator, clock)
+        bracket.cycles(state.rows, state.best)
     bracket.pool = state.rows
-    bracket.cycles(state.rows, state.best)
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
     elif clock.over:
@@ -81,24 +84,34 @@ class _State:
         self.salt = generator.integers(-(2**62), 2**62, net.m)
         self.rows, self.y, self.best = rows, y, y.copy()
         self.marks = rows.sums(self.salt)
+        self.idle = np.zeros(len(rows), dtype=np.int64)
         self.bound = float(y.sum())
-        self.balance = float(net.weight.mean())
+        self.balance = 1.0
         self.f = np.zeros(net.m)
         self.gap = np.inf
 
-    def add(self, found: Rows, most: int | None = None) -> float:
-        """Take the cycles that are new, at most so many an edge; their violation is returned."""
+    def add(self, found: Rows) -> None:
+        """Take all cycles that are new."""
+        self._take(*unique_rows(found, self.salt, self.marks))
+
+    def add_worst(self, found: Rows) -> float:
+        """Take the most violated cycle of each closing edge; their violation is returned."""
         found, mark = unique_rows(found, self.salt, self.marks)
-        if most is not None:
-            chosen = best_of_each(found, self.f, most)
-            found, mark = found.taken(chosen), mark[chosen]
-        self.rows, self.marks = self.rows.joined(found), np.concatenate([self.marks, mark])
-        nothing = np.zeros(len(found))
-        self.y, self.best = (np.concatenate([x, nothing]) for x in (self.y, self.best))
+        chosen = best_of_each(found, self.f, 1)
+        found, mark = found.taken(chosen), mark[chosen]
         if not len(found):
             return 0.0
         price = np.minimum.reduceat(self.net.weight[found.edges], found.starts[:-1])
-        return float(price @ (1 - found.sums(self.f)).clip(0))
+        short = 1 - found.sums(self.f)
+        worth = short > _WORTH * short.mean()
+        self._take(found.taken(worth), mark[worth])
+        return float(price @ short)
+
+    def _take(self, found: Rows, mark: NDArray[np.int64]) -> None:
+        self.rows, self.marks = self.rows.joined(found), np.concatenate([self.marks, mark])
+        nothing = np.zeros(len(found))
+        self.y, self.best = (np.concatenate([x, nothing]) for x in (self.y, self.best))
+        self.idle = np.concatenate([self.idle, np.zeros(len(found), dtype=np.int64)])
 
     def step(self, clock: Clock, steps: int, target: float, enough: float) -> None:
         """Advance the first-order method."""
@@ -113,9 +126,10 @@ class _State:
     def purge(self) -> None:
         """Forget cycles that nothing uses."""
         least = 1e-6 * self.net.weight.mean()
-        idle = (self.y < least) & (self.best < least)
-        kept = ~(idle & (self.rows.sums(self.f) > 1 + _PURGE))
-        self.rows, self.marks = self.rows.taken(kept), self.marks[kept]
+        unused = (self.y < least) & (self.best < least)
+        self.idle = np.where(unused & (self.rows.sums(self.f) > 1 + _PURGE), self.idle + 1, 0)
+        kept = self.idle < _IDLE
+        self.rows, self.marks, self.idle = self.rows.taken(kept), self.marks[kept], self.idle[kept]
         self.y, self.best = self.y[kept], self.best[kept]
 
     def load(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,84 +146,44 @@ def _rounds(
     clock: Clock,
 ) -> None:
     """First-order steps, new cycles, better camps, in turn."""
-    net = bracket.net
+    net, kind = bracket.net, bracket.kind
     roads, bad = None, np.zeros(0, dtype=np.int64)
     state.f = bracket.bad.astype(np.float64)
-    violation, waited, mended = np.inf, 0, np.inf
+    violation, waited, steps, soon = np.inf, 0, _STEPS, _SOON
     for turn in range(_TURNS):
         if clock.over or waited >= _STALL:
             return
         # Rounding multipliers down to multiples of 2^-24 costs at most that much a cycle.
-        target = bracket.upper - 1 + 1e-3 + 1.1 * len(state.rows) / MULTIPLIER_UNIT
-        before = state.bound
-        few = violation < _FEW * bracket.upper
-        state.step(clock, _LONG if few else _STEPS, target, 0.01 * violation + 0.1)
+        target = bracket.upper - 1 + soon + 1.1 * len(state.rows) / MULTIPLIER_UNIT
+        before, gap = state.bound, bracket.upper - state.bound
+        state.step(clock, steps, target, _FINE * violation + 0.05)
         if state.bound > target:
-            return
-        gap = bracket.upper - state.bound
+            bracket.cycles(state.rows, state.best)
+            if bracket.closed:
+                return
+            soon = min(4 * soon, 0.9)
+        steps = min(2 * steps, _LONG) if state.gap > _COARSE * violation else _STEPS
         better = False
-        if turn % 4 == 3 or gap < min(0.5 * mended, _NEAR * bracket.upper):
-            better = _mend(bracket, state, adjacency, generator, clock)
-            mended = bracket.upper - state.bound
-            if state.bound > bracket.upper - 1 + 1e-3:
-                continue
+        if turn % 2 or state.bound > bracket.upper - 1:
+            camps = kind.rounded(net, state.f)
+            better = bracket.camps(kind.polished(adjacency, camps, generator))
         bracket.hint(state.bound)
         waited = 0 if better or state.bound - before > 1e-3 * gap else waited + 1
         state.purge()
         if roads is None or better:
-            inside = bracket.kind.view(net, bracket.side)
+            inside = kind.view(net, bracket.side)
             roads, bad = Roads.of(inside, sheets=1), np.flatnonzero(inside.sign < 0)
-        need = (net.weight - state.load(state.y))[bad].clip(0) + 1e-3 * net.weight[bad]
-        roots = chosen_roots(net, bad, need, generator)
+        used = state.load(state.y) / net.weight
+        hop = max(_HOP[0] * _HOP[1] ** turn, _HOP[2])
+        need = (1 - used[bad]).clip(0) * net.weight[bad] + 1e-3 * net.weight[bad]
         found = tree_rows(
             roads,
-            roots,
+            chosen_roots(net, bad, need, generator),
             bad,
             state.f,
-            slack=max(0.1 * 0.7**turn, 2e-3),
-            hop=max(0.05 * 0.7**turn, 1e-3),
-            near=3,
+            slack=_LEAST,
+            hop=hop * (1 + _TOLL * used.clip(0, 1) ** 4),
+            near=_NEAR,
             generator=generator,
         )
-        violation = state.add(found, _ROWS_AN_EDGE)
-
-
-def _mend(
-    bracket: Bracket,
-    state: _State,
-    adjacency: Any,
-    generator: np.random.Generator,
-    clock: Clock,
-) -> bool:
-    """Look for better camps in the program's answer; whether any were found.
-
-    First its answer is rounded.  Then the ends of every edge with slack are merged and what is
-    left is solved: with multipliers that prove the optimum, an edge that they leave slack is
-    contradicted by no optimal camps; with multipliers that nearly do, it is so nearly always.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    net = bracket.net
-    before = bracket.upper
-    kind = bracket.kind
-    bracket.camps(kind.polished(adjacency, kind.rounded(net, state.f), generator))
-    slack = net.weight - state.load(state.best)
-    for part in _SLACK:
-        sure = (kind.view(net, bracket.side).sign > 0) & ~bracket.bad & (slack > part * net.weight)
-        links = coo_array((np.ones(sure.sum()), (net.u[sure], net.v[sure])), shape=(net.n, net.n))
-        _, label = connected_components(links, directed=False)
-        left = Quotient.of(net, label.astype(np.int64), kind.relation(bracket.side))
-        graph = SignedGraph.from_arrays(
-            left.net.n, np.stack([left.net.u, left.net.v], axis=1), left.net.sign, left.net.weight
-        )
-        core = Core.of(graph, left.net.weight)
-        if core.net.m > _OPEN:
-            continue
-        inner = Bracket(core.net, kind.plain(core.net.n), kind=kind)
-        close_small(inner, Rows.none(), generator, clock, last_resort=False)
-        bracket.camps(
-            kind.polished(adjacency, left.lifted(kind.lifted(core, inner.side)), generator)
-        )
-        break
-    return bracket.upper < before
+        violation = state.add_worst(found)

@@ -10,7 +10,7 @@ from stancekit.signed.partition.cycles import Network, Roads, Rows, tree_rows
 
 __all__ = ["ROOTS", "chosen_roots", "packed"]
 
-ROOTS = 32  # trees a round
+ROOTS = 48  # trees a round
 _BLOCKED = 5.0  # length of an edge that has nothing left
 _ENOUGH = 0.002  # of the goal: a round that packs less is the last
 _ROUNDS = 60
@@ -48,7 +48,7 @@ def packed(
             break
         roots = chosen_roots(net, need, left[need].astype(np.float64), generator)
         f = np.where(left > 0, 0.0, _BLOCKED)
-        found = tree_rows(roads, roots, need, f, slack=0.5, hop=0.05, near=3, generator=generator)
+        found = tree_rows(roads, roots, need, f, slack=0.5, hop=0.05, near=2, generator=generator)
         taken, amount = _disjoint(found, left, generator)
         rows, units = rows.joined(found.taken(taken)), np.concatenate([units, amount])
         if amount.sum() < _ENOUGH * goal:
