@@ -20,7 +20,7 @@ from stancekit.signed.partition import (
     clusters,
     frustration,
 )
-from stancekit.signed.partition.block_program import milp_blocks
+from stancekit.signed.partition.block_program import Told, milp_blocks
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.testing.graphs import dense_signed_graphs, unbalanced_graphs, weighted_graphs
 
@@ -213,6 +213,20 @@ def test_the_solver_makes_up_for_moves_that_gain_nothing(monkeypatch):
     @given(dense_signed_graphs(max_order=6), patterns(values=(1, -1, 0)))
     def check(graph, pattern):
         agrees(graph, pattern)
+
+    check()
+
+
+def test_without_moves_and_solver_the_walks_stay_honest(monkeypatch):
+    monkeypatch.setattr(block_search, "moved", lambda adjacency, signs, labels, *rest: labels)
+    monkeypatch.setattr(block_search, "milp_blocks", lambda *asked, seconds: Told(None, 0))
+
+    @settings(max_examples=60, deadline=None)
+    @given(dense_signed_graphs(max_order=6), patterns(values=(1, -1, 0)))
+    def check(graph, pattern):
+        found, truth = blocks(graph, pattern), brute_force(graph, pattern)
+        assert found.lower <= truth <= found.upper
+        assert stranger_accepts(graph, found.certificate, pattern)
 
     check()
 

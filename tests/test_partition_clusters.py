@@ -420,6 +420,25 @@ def test_what_is_decided_counts_and_what_is_known_is_a_step():
     assert stranger_accepts(BLOCS, HELD, 3, [0, 0, 1, 1, -1])
 
 
+@pytest.mark.parametrize("k", [None, 2, 3])
+def test_parallel_ties_share_what_a_cycle_takes(k):
+    ties = [
+        (0, 4, 2),
+        (1, 4, 1),
+        (5, 4, 0.5),
+        (2, 4, 1),
+        (3, 4, 3),
+        (0, 6, 1),
+        (2, 6, 1),
+        (1, 6, -1),
+    ]
+    graph = SignedGraph.from_edges(7, ties)
+    found = clusters(graph, k, given=[0, 0, 1, 1, -1, 0, -1])
+    assert (found.upper, found.is_certified) == (4.5, True)
+    assert found.certificate.cycles >= 5
+    assert stranger_accepts(graph, found.certificate, k, [0, 0, 1, 1, -1, 0, -1])
+
+
 @pytest.mark.parametrize(
     ("proof", "problem"),
     [
