@@ -18,7 +18,7 @@ from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.large import close_large
-from stancekit.signed.partition.small import close_small
+from stancekit.signed.partition.small import close_small, continued
 from stancekit.signed.partition.units import Units, in_units, number
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
 
 _SMALL = 1500  # edges up to which simplex alone is faster
 _MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
+
+_KEPT = 5000  # cycles up to which a related graph is handed more than those of the proof
 
 
 @frozen(kw_only=True, repr=False)
@@ -252,11 +254,45 @@ def frustrations(
 
 @frozen
 class Hint:
-    """What one graph teaches the next: camps and cycles, in the vertices of the graph."""
+    """What one graph teaches the next: camps, and cycles with multipliers, in its vertices.
+
+    A cycle is known by its ``marks``, a wrapped sum of random numbers of its vertices; to take one
+    for another costs a multiplier, never a wrong bound.
+    """
 
     side: NDArray[np.int8]
     starts: NDArray[np.int64]
     vertices: NDArray[np.int64]
+    marks: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, side: NDArray[np.int8], core: Core, bracket: Bracket) -> Hint:
+        """Of a bracket: the cycles that prove its bound, and others of which there are not many."""
+        rows, times = bracket.rows, bracket.times
+        if len(rows) + len(bracket.pool) <= _KEPT:
+            rows = rows.joined(bracket.pool)
+            times = np.concatenate([times, np.zeros(len(bracket.pool), dtype=np.int64)])
+        marks = _marks(rows.starts, core.vertices[rows.vertices], core.graph.order)
+        marks, first, which = np.unique(marks, return_index=True, return_inverse=True)
+        total = np.zeros(len(first), dtype=np.int64)
+        np.add.at(total, which, times)
+        rows = rows.taken(first)
+        return cls(side, rows.starts, core.vertices[rows.vertices], marks, total)
+
+    def rows(self, core: Core) -> tuple[Rows, NDArray[np.int64]]:
+        """Those cycles that are negative in another graph too, and their multipliers."""
+        rows = core.inner_rows(self.starts, self.vertices)
+        if not len(rows):
+            return rows, np.zeros(0, dtype=np.int64)
+        marks = _marks(rows.starts, core.vertices[rows.vertices], core.graph.order)
+        return rows, self.times[np.searchsorted(self.marks, marks)]
+
+
+def _marks(starts: NDArray[np.int64], vertices: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """The marks of walks."""
+    salt = np.random.default_rng(0).integers(-(2**62), 2**62, n)
+    return np.add.reduceat(salt[vertices], starts[:-1]) if len(starts) > 1 else salt[:0]
 
 
 def _bracketed(
@@ -269,15 +305,16 @@ def _bracketed(
     """Bounds of one graph, and what they teach the next."""
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
-    start, rows = np.ones(core.net.n), Rows.none()
-    if hint is not None and len(hint.side) == graph.order:
-        start = core.inner_side(hint.side)
-        rows = core.inner_rows(hint.starts, hint.vertices)
-    bracket = Bracket(core.net, start, report=report)
+    if hint is None or len(hint.side) != graph.order:
+        bracket, rows = Bracket(core.net, np.ones(core.net.n), report=report), Rows.none()
+    else:
+        bracket = Bracket(core.net, core.inner_side(hint.side), report=report)
+        rows, times = hint.rows(core)
+        if core.net.m <= _MIDDLE:
+            rows = continued(bracket, rows, times, generator)
     close(bracket, rows, generator, clock)
     found = _result(graph, units, core, bracket)
-    pool = bracket.pool.joined(bracket.rows)
-    return found, Hint(found.side, pool.starts, core.vertices[pool.vertices])
+    return found, Hint.of(found.side, core, bracket)
 
 
 @frozen
@@ -318,6 +355,10 @@ def solved(
 
 def close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock) -> None:
     """Simplex for small graphs, first-order steps for large ones, and both for those between."""
+    if bracket.closed:
+        bracket.pool = start
+        bracket.reason = "the cycles meet the camps" if bracket.upper else "balanced"
+        return
     m = bracket.net.m
     if m > _SMALL:
         close_large(bracket, start, generator, clock)

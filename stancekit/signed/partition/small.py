@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.signed.partition.bracket import Bracket
+from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import (
     Roads,
@@ -17,9 +18,9 @@ from stancekit.signed.partition.cycles import (
     tree_rows,
     unique_rows,
 )
-from stancekit.signed.partition.program import simplex
+from stancekit.signed.partition.program import simplex, whole_multipliers
 
-__all__ = ["close_small"]
+__all__ = ["close_small", "continued"]
 
 _HOP = 1e-7  # of an edge on a path, beside its f: prefers short cycles
 _FIRST_ROOTS = 150  # besides those that touch every contradicted edge
@@ -29,6 +30,8 @@ _MORE = 8  # and later
 _SLACK = 1e-5  # by which a cycle must be violated to become a row
 _IDLE = 0.3  # a cycle that is satisfied by more than this is forgotten when the bound has risen
 _EASY = 3  # rounds after which a network that is still open is not easy
+_FEW = 40  # contradicted edges that no cycle of a related graph pays for, to look for others
+_MENDS = 6  # times that others are looked for
 _HOPELESS = 1000  # rounds like the last one that would not close the gap
 
 
@@ -72,6 +75,45 @@ def close_small(
     bracket.told = min(last.bound, bracket.upper)
     met = bracket.told >= bracket.upper
     bracket.reason = last.reason if met else "the budget is spent"
+
+
+def continued(
+    bracket: Bracket, rows: Rows, times: NDArray[np.int64], generator: np.random.Generator
+) -> Rows:
+    """Take over cycles and multipliers of a related graph, and mend them where it is easy.
+
+    What was proved there mostly is here too.  An edge that has come to be contradicted is often
+    paid for by a cycle over edges that have weight to spare, and no program needs to be solved.
+    The cycles, with those that were found, are returned.
+    """
+    net, kind = bracket.net, bracket.kind
+    bracket.camps(kind.polished(net.adjacency(), bracket.side, generator))
+    times = whole_multipliers(rows, times / MULTIPLIER_UNIT, net.weight)
+    spent = np.repeat(times, np.diff(rows.starts))
+    left = net.weight * MULTIPLIER_UNIT
+    np.subtract.at(left, rows.edges, spent)
+    roads = None
+    for _ in range(_MENDS):
+        bracket.cycles(rows, times / MULTIPLIER_UNIT)
+        bad = kind.closing(net, bracket.side)
+        bad = bad[left[bad] > 0]
+        if bracket.closed or not 0 < len(bad) <= _FEW:
+            break
+        roads = Roads.of(net, sheets=kind.sheets) if roads is None else roads
+        roots = covering(net.u[bad], net.v[bad], net.n)
+        full = (left <= 0).astype(np.float64)
+        found = tree_rows(roads, roots, bad, full, slack=0.5, hop=_HOP)
+        found = found.taken(best_of_each(found, full, _MORE))
+        found = found.taken(np.argsort(np.diff(found.starts), kind="stable"))
+        given = np.zeros(len(found), dtype=np.int64)
+        for k in range(len(found)):
+            along = found.edges[found.starts[k] : found.starts[k + 1]]
+            given[k] = left[along].min()
+            left[along] -= given[k]
+        if not len(found):
+            break
+        rows, times = rows.joined(found), np.concatenate([times, given])
+    return rows
 
 
 def _program(
