@@ -34,6 +34,7 @@ __all__ = [
 _SMALL = 1500  # edges up to which simplex alone is faster
 _MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
 
+_ALIKE = 0.5  # of a proof that must hold for another graph, to mend it
 _KEPT = 5000  # cycles up to which a related graph is handed more than those of the proof
 
 
@@ -305,13 +306,13 @@ def _bracketed(
     """Bounds of one graph, and what they teach the next."""
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
-    if hint is None or len(hint.side) != graph.order:
-        bracket, rows = Bracket(core.net, np.ones(core.net.n), report=report), Rows.none()
-    else:
-        bracket = Bracket(core.net, core.inner_side(hint.side), report=report)
-        rows, times = hint.rows(core)
-        if core.net.m <= _MIDDLE:
-            rows = continued(bracket, rows, times, generator)
+    bracket, rows = Bracket(core.net, np.ones(core.net.n), report=report), Rows.none()
+    if hint is not None and len(hint.side) == graph.order:
+        bracket.camps(core.inner_side(hint.side))
+        held, times = hint.rows(core)
+        if times.sum() > _ALIKE * hint.times.sum():
+            small = core.net.m <= _MIDDLE
+            rows = continued(bracket, held, times, generator) if small else held
     close(bracket, rows, generator, clock)
     found = _result(graph, units, core, bracket)
     return found, Hint.of(found.side, core, bracket)

@@ -29,7 +29,8 @@ _EACH = 6  # new cycles of one contradicted edge in a round, at first
 _MORE = 8  # and later
 _SLACK = 1e-5  # by which a cycle must be violated to become a row
 _IDLE = 0.3  # a cycle that is satisfied by more than this is forgotten when the bound has risen
-_EASY = 3  # rounds after which a network that is still open is not easy
+_EASY = 3  # rounds after which more cycles are added each time
+_LONG = 6  # rounds after which camps are searched for on their own
 _FEW = 40  # contradicted edges that no cycle of a related graph pays for, to look for others
 _MENDS = 6  # times that others are looked for
 _HOPELESS = 1000  # rounds like the last one that would not close the gap
@@ -69,6 +70,7 @@ def close_small(
     if not last_resort:
         bracket.reason = "the program over cycles leaves a gap"
         return
+    bracket.camps(kind.searched(net, adjacency, generator))
     last = kind.last_resort(net, rows, bracket.side, bracket.proved, clock.left)
     if last.side is not None:
         bracket.camps(kind.polished(adjacency, last.side, generator))
@@ -139,7 +141,7 @@ def _program(
     while not bracket.closed and not clock.over:
         turn += 1
         easy = turn <= _EASY
-        if turn == _EASY + 1:
+        if turn == _LONG + 1:
             bracket.camps(kind.searched(net, adjacency, generator))
         rise, value = float(net.weight @ f) - value, float(net.weight @ f)
         if rise > _SLACK * value:
