@@ -122,16 +122,16 @@ def milp_close(
     clock = Clock(seconds)
     if net.n > _TRIED:
         ask, upper, blur = _question(net, rows), net.cost(side), _blur(net)
-        while lower < upper and not clock.over:
-            far = seconds is not None and upper - lower > 2
-            goal = (lower + upper - 1) // 2 if far else upper - 1
+        while upper - lower > 2 * blur and not clock.over:
+            far = seconds is not None and upper - lower > 4 * blur + 2
+            goal = (lower + upper - 1) // 2 if far else upper - 1 - blur
             limit = np.inf if clock.left is None else max(clock.left, 0.05)
             camps, denied = ask(goal, min(limit, _PATIENCE) if net.n <= _TRIED_LATE else limit)
             if camps is not None and net.cost(camps) < upper:
                 side, upper = camps, net.cost(camps)
             elif denied:
                 lower = max(lower, goal + 1 - blur)
-            if (not denied and camps is None) or blur:
+            else:
                 break
         if lower >= upper or net.n > _TRIED_LATE:
             return Closed(side, min(lower, upper), "a mixed-integer solver closed the gap")
