@@ -26,6 +26,8 @@ from stancekit.signed.partition.units import in_units
 
 __all__ = ["Clusters", "clusters"]
 
+_FIRST = 0.7  # of a budget, for camps without a limit, before they are put into few
+
 
 @frozen(kw_only=True, repr=False)
 class Clusters(Bounds):
@@ -247,16 +249,18 @@ def _solved(
     """Any camps, two camps, or a few out of any."""
     core = Core.of(graph, amount)
     kind = TwoCamps() if most == 2 else AnyCamps()
+    few = most is not None and 2 < most < graph.order
     bracket = Bracket(core.net, kind.plain(core.net.n), report=report, kind=kind)
-    close(bracket, Rows.none(), generator, clock)
+    first = Clock(None if clock.left is None else _FIRST * clock.left) if few else clock
+    close(bracket, Rows.none(), generator, first)
     told, reason = bracket.told, bracket.reason
-    if most is None or most >= graph.order:
-        labels = core.groups(bracket.side)
-    elif most == 2:
+    if most == 2:
         labels = (core.side(bracket.side) < 0).astype(np.int64)
-    else:
+    elif most is not None and few:
         inner, told, reason = in_few_camps(bracket, most, generator, clock)
         labels = core.few(inner, most)
+    else:
+        labels = core.groups(bracket.side)
     return _Found(
         labels,
         bracket.rows.starts,
