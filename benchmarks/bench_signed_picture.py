@@ -47,6 +47,9 @@ def drawn(axes, row):
     axes.axhline(0, color=INK, lw=0.6, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("")
+    first, last = np.log10([min(seconds[0], *(x["seconds"] for x in row["dwave"])), seconds[-1]])
+    axes.set_xlim(10 ** np.floor(first), 10 ** (last + 0.15))
     axes.set_yscale("symlog", linthresh=0.01, linscale=0.6)
     axes.set_ylim(-150, 15)
     ticks = [-100, -10, -1, -0.1, -0.01, 0, 0.01, 0.1, 1, 10]
@@ -54,7 +57,7 @@ def drawn(axes, row):
     axes.yaxis.set_minor_locator(axes.yaxis.get_major_locator())
     axes.set_xlabel("processor seconds")
     state = (
-        f"{row['upper']:,} certified in {seconds[-1]:,.0f} s"
+        f"{row['upper']:,} certified in {row['seconds']:,.0f} s"
         if row["certified"]
         else f"between {row['lower']:,} and {row['upper']:,}"
     )
