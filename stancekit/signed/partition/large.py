@@ -33,9 +33,11 @@ _HOP = 0.05, 0.9, 2e-3  # length of an edge beside its f: at first, factor a rou
 _TOLL = 2.0  # times that for an edge that the cycles so far use up
 _NEAR = 2  # trees in which a contradicted edge is closed to a cycle, and one at random
 _PURGE = 0.05  # a cycle that is satisfied by more than this and unused ...
+_PATIENT = 0.3  # ... or by more than this, while the program is small (in edges of cycles) ...
+_SMALL = 500_000
 _IDLE = 2  # ... in so many rounds is forgotten
 _SOON = 1e-3  # below the next whole unit: the bound that ends the rounds
-_STALL = 15  # rounds without a better bound or camps
+_STALL = 30  # rounds without a better bound or camps
 _TURNS = 500
 
 
@@ -127,7 +129,8 @@ class _State:
         """Forget cycles that nothing uses."""
         least = 1e-6 * self.net.weight.mean()
         unused = (self.y < least) & (self.best < least)
-        self.idle = np.where(unused & (self.rows.sums(self.f) > 1 + _PURGE), self.idle + 1, 0)
+        much = _PATIENT if len(self.rows.edges) < _SMALL else _PURGE
+        self.idle = np.where(unused & (self.rows.sums(self.f) > 1 + much), self.idle + 1, 0)
         kept = self.idle < _IDLE
         self.rows, self.marks, self.idle = self.rows.taken(kept), self.marks[kept], self.idle[kept]
         self.y, self.best = self.y[kept], self.best[kept]
@@ -164,7 +167,7 @@ def _rounds(
             soon = min(4 * soon, 0.9)
         steps = min(2 * steps, _LONG) if state.gap > _COARSE * violation else _STEPS
         better = False
-        if turn % 2 or state.bound > bracket.upper - 1:
+        if turn % 2 or waited or state.bound > bracket.upper - 1:
             camps = kind.rounded(net, state.f)
             better = bracket.camps(kind.polished(adjacency, camps, generator))
         bracket.hint(state.bound)

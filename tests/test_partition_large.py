@@ -1,0 +1,131 @@
+"""The loop for large graphs: laws, oracles, refusals."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_partition_series import planted
+
+from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition import clusters, frustration
+from stancekit.signed.partition.clock import Clock
+from stancekit.signed.partition.core import Core
+from stancekit.signed.partition.cycles import Rows, unique_rows
+from stancekit.signed.partition.firstorder import Point, primal_dual
+from stancekit.signed.partition.packing import packed
+from stancekit.signed.partition.program import simplex
+from stancekit.signed.partition.units import in_units
+
+
+def program(seed, order=40, size=150, flipped=0.2):
+    """A small program: cycles packed into a graph, and some of them again under other camps."""
+    graph = planted(order, size, flipped, seed)
+    net = Core.of(graph, in_units(graph.weights).amount).net
+    generator = np.random.default_rng(seed)
+    rows = Rows.none()
+    for _ in range(3):
+        camps = generator.choice([-1, 1], net.n)
+        rows = rows.joined(packed(net.switched(camps), generator, Clock(None))[0])
+    salt = generator.integers(-(2**62), 2**62, net.m)
+    return net, unique_rows(rows, salt, np.zeros(0, dtype=np.int64))[0]
+
+
+def bound_of(rows, y, weight):
+    """The bound that multipliers give, by its definition."""
+    load = np.zeros(len(weight))
+    np.add.at(load, rows.edges, np.repeat(y, np.diff(rows.starts)))
+    return y.sum() - np.maximum(load - weight, 0).sum()
+
+
+def stepped(rows, weight, steps):
+    nothing = np.zeros(len(rows))
+    start = Point(np.zeros(len(weight)), nothing, 1.0, nothing)
+    return primal_dual(rows, weight, start, Clock(None), steps=steps, target=np.inf, enough=-1.0)
+
+
+# --- laws -------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([40, 80, 400]), st.sampled_from([1, 1000]))
+def test_first_order_bounds_are_bounds(seed, steps, scale):
+    net, rows = program(seed)
+    weight = net.weight * float(scale)
+    point = stepped(rows, weight, steps)
+    assert (point.best >= 0).all()
+    assert (point.f >= 0).all()
+    assert (point.f <= 1).all()
+    # In single precision, and reported of the multipliers that are returned.
+    assert point.bound == pytest.approx(bound_of(rows, point.best, weight), rel=1e-5)
+    f, _ = simplex(rows, net.weight * scale, None)
+    assert point.bound <= (1 + 1e-5) * float(weight @ f)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6))
+def test_packed_cycles_overspend_nothing(seed):
+    graph = planted(60, 240, 0.2, seed)
+    net = Core.of(graph, in_units(graph.weights).amount).net
+    generator = np.random.default_rng(seed)
+    inside = net.switched(generator.choice([-1, 1], net.n))
+    rows, units = packed(inside, generator, Clock(None))
+    spent = np.zeros(net.m, dtype=np.int64)
+    np.add.at(spent, rows.edges, np.repeat(units, np.diff(rows.starts)))
+    assert (spent <= net.weight).all()
+    assert (rows.sums((inside.sign < 0).astype(np.int64)) == 1).all()
+
+
+def test_a_longer_budget_is_not_worse():
+    graph = planted(1500, 9000, 0.25, 3)
+    found = [frustration(graph, budget=seconds) for seconds in (0, 0.5, 3)]
+    assert [x.upper for x in found] == sorted((x.upper for x in found), reverse=True)
+    assert [x.lower for x in found] == sorted(x.lower for x in found)
+    assert all(x.certificate.proves(graph) for x in found)
+
+
+# --- oracles ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_first_order_steps_reach_the_simplex(seed):
+    net, rows = program(seed)
+    f, _ = simplex(rows, net.weight, None)
+    point = stepped(rows, net.weight.astype(np.float64), 4000)
+    assert point.bound == pytest.approx(float(net.weight @ f), rel=1e-3)
+
+
+def test_two_blocs_of_a_legislature_are_certified():
+    generator = np.random.default_rng(0)
+    party = np.where(np.arange(120) < 65, 1, -1)
+    ideal = 0.8 * party + generator.normal(0, 0.5, 120)
+    cut = generator.normal(0, 0.8, 300)
+    votes = np.sign(ideal[:, None] + generator.normal(0, 0.35, (120, 300)) - cut)
+    agreement = votes @ votes.T
+    u, v = np.triu_indices(120, 1)
+    tied = np.abs(agreement[u, v]) > 40
+    pairs = np.stack([u[tied], v[tied]], axis=1)
+    graph = SignedGraph.from_arrays(120, pairs, np.sign(agreement[u, v][tied]).astype(int))
+    found = frustration(graph)
+    assert found.is_certified
+    assert found.certificate.proves(graph)
+    assert clusters(graph, budget=20).upper <= found.upper
+
+
+def test_rational_weights_are_closed_exactly():
+    base = planted(800, 4000, 0.06, 1)
+    weights = np.round(np.random.default_rng(0).uniform(0.1, 5, base.size), 2)
+    graph = SignedGraph.from_arrays(base.order, base.edges, base.signs, weights)
+    found = frustration(graph)
+    assert found.is_certified
+    assert found.loss == 0
+    assert found.certificate.proves(graph)
+
+
+# --- refusals ---------------------------------------------------------------------------------
+
+
+def test_a_balanced_large_graph_needs_no_cycle():
+    graph = planted(800, 4000, 0, 2)
+    found = frustration(graph)
+    assert (found.lower, found.upper, found.certificate.cycles) == (0, 0, 0)
+    assert found.is_certified
