@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -81,7 +82,7 @@ class Bounds:
         told = ", ".join((f"lower={self.lower}", f"upper={self.upper}", *more, self.status))
         return f"{type(self).__name__}({told})"
 
-    def _table(self, name: str, more: dict[str, object]) -> str:
+    def _table(self, name: str, more: Mapping[str, object]) -> str:
         """The same as a table for notebooks."""
         cells = {
             name: self.upper if self.is_exact else f"{self.lower} to {self.upper}",

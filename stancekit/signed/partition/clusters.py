@@ -89,7 +89,7 @@ class Clusters(Bounds):
         return self._shown(*(f"{name}={count}" for name, count in self._said().items()))
 
     def _repr_html_(self) -> str:
-        return self._table("contradicted", {**self._said()})
+        return self._table("contradicted", self._said())
 
 
 def clusters(
