@@ -20,8 +20,8 @@ import numpy as np
 
 import stancekit as sk
 from stancekit.projection import stance_graph
-from stancekit.records.dossier import Dossier
 from stancekit.records.columns import Column
+from stancekit.records.dossier import Dossier
 from stancekit.records.stance_table import STANCE_COLUMNS
 from stancekit.records.tables import COLUMNS, Table
 from stancekit.scenarios import (

@@ -372,7 +372,7 @@ def test_few_camps_of_the_state_system():
 @needs_data
 def test_every_window_of_the_state_system_is_certified():
     known = known_values()
-    for window, graph in itertools.islice(read_windows(), 0, None, 5):
+    for window, graph in read_windows():
         found = clusters(graph)
         assert found.is_certified
         assert found.certificate.proves(graph)

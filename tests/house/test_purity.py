@@ -183,6 +183,7 @@ VERBS: dict[str, Case] = {
     "signed.balance.algebraic_conflict": (one(graphs), plainly),
     "signed.partition.frustration": (one(graphs), plainly),
     "signed.partition.optima": (one(peopled), plainly),
+    "signed.partition.blocks": (one(graphs), lambda verb, graph: verb(graph, [[1, -1], [-1, 0]])),
     "signed.partition.clusters": (one(graphs), plainly),
     "signed.partition.frustrations": (one(st.lists(graphs, max_size=2)), plainly),
     "signed.dynamics.cascade": (

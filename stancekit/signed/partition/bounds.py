@@ -27,7 +27,8 @@ class Bounds:
     total : Fraction
         Weight of all edges.
     told_units : int
-        Lower bound in units that rests on the word of a mixed-integer solver; 0 where none does.
+        Lower bound in units that rests on the word of a mixed-integer solver, or on all camps
+        having been tried (``reason`` says which); 0 where none does.
     excess : Fraction
         Weight lost in reading weights as whole units; 0 for decimals such as 0.75 and 0.2.
     reason : str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition.bounds import Bounds
 from stancekit.signed.partition.bracket import Bracket, shown
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT, Certificate
 from stancekit.signed.partition.clock import Clock
@@ -19,7 +19,7 @@ from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.large import close_large
 from stancekit.signed.partition.small import close_small, continued
-from stancekit.signed.partition.units import Units, in_units, number
+from stancekit.signed.partition.units import Units, in_units
 
 __all__ = [
     "Frustration",
@@ -39,7 +39,7 @@ _KEPT = 5000  # cycles up to which a related graph is handed more than those of 
 
 
 @frozen(kw_only=True, repr=False)
-class Frustration:
+class Frustration(Bounds):
     r"""What is known of a frustration index: ``lower <= L(G) <= upper``.
 
     There is deliberately no ``value``: ask for a bound, or check ``is_exact`` first.
@@ -69,45 +69,11 @@ class Frustration:
     """
 
     certificate: Certificate
-    total: Fraction
-    told_units: int = 0
-    excess: Fraction = field(default=Fraction(0))
-    reason: str = ""
-
-    @property
-    def lower(self) -> int | float:
-        """The greatest weight that is known to be contradicted by any two camps."""
-        return number(self._lower)
-
-    @property
-    def upper(self) -> int | float:
-        """The weight that ``side`` contradicts."""
-        return number(self.certificate.upper)
-
-    @property
-    def _lower(self) -> Fraction:
-        held = self.certificate
-        return max(held.lower_units, self.told_units) / held.scale
 
     @property
     def side(self) -> NDArray[np.int8]:
         """Camps, (order,), +1 or -1; the first vertex of each component is on side +1."""
         return self.certificate.side
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the bounds meet."""
-        return self._lower == self.certificate.upper
-
-    @property
-    def is_certified(self) -> bool:
-        """Whether the certificate alone proves that the bounds meet."""
-        return self.certificate.lower_units == self.certificate.upper_units
-
-    @property
-    def loss(self) -> float:
-        """Weight lost in rounding weights down to whole units; 0.0 when they are exact."""
-        return float(self.excess)
 
     @property
     def index(self) -> tuple[float, float]:
@@ -117,29 +83,16 @@ class Frustration:
         ends = self.certificate.upper, self._lower
         return float(1 - 2 * ends[0] / self.total), float(1 - 2 * ends[1] / self.total)
 
-    @property
-    def _status(self) -> str:
-        if self.is_certified:
-            return "certified"
-        return "exact by the solver's word" if self.is_exact else "open"
-
     def __repr__(self) -> str:
-        return f"Frustration(lower={self.lower}, upper={self.upper}, {self._status})"
+        return self._shown()
 
     def _repr_html_(self) -> str:
         low, high = self.index
-        cells = {
-            "frustration": f"{self.lower} to {self.upper}" if not self.is_exact else self.upper,
+        more = {
             "consistency index": f"{low:.4f} to {high:.4f}" if low != high else f"{low:.4f}",
-            "status": self._status,
             "camps": " / ".join(str(int((self.side == s).sum())) for s in (1, -1)),
-            "ended": self.reason,
         }
-        rows = "".join(
-            f"<tr><th>{name}</th><td>{html.escape(str(value))}</td></tr>"
-            for name, value in cells.items()
-        )
-        return f"<table><caption>Frustration</caption>{rows}</table>"
+        return self._table("frustration", more)
 
 
 def frustration(
@@ -190,7 +143,7 @@ def frustration(
     References
     ----------
     .. [1] Harary, F. (1959). "On the measurement of structural balance". *Behavioral Science*
-       4(4), 316-323. doi:10.1002/bs.3830040405
+       4(4), 316-323. (From memory; the entry was not seen.)
     .. [2] Aref, S. and Wilson, M. C. (2018). "Measuring partial balance in signed networks".
        *Journal of Complex Networks* 6(4), 566-595. doi:10.1093/comnet/cnx044
 

@@ -34,6 +34,7 @@ _LONG = 6  # rounds after which camps are searched for on their own
 _FEW = 40  # contradicted edges that no cycle of a related graph pays for, to look for others
 _MENDS = 6  # times that others are looked for
 _HOPELESS = 1000  # rounds like the last one that would not close the gap
+_PATIENCE = 3  # such rounds on end; a single one may only turn a degenerate corner
 
 
 def close_small(
@@ -135,7 +136,7 @@ def _program(
     roads = Roads.of(net, sheets=kind.sheets)
     salt = generator.integers(-(2**62), 2**62, net.m)
     rows, marks = unique_rows(start, salt, np.zeros(0, dtype=np.int64))
-    f, value, turn = np.zeros(net.m), 0.0, 0
+    f, value, turn, still = np.zeros(net.m), 0.0, 0, 0
     if len(rows):
         f = _step(bracket, rows, adjacency, generator, clock)
     while not bracket.closed and not clock.over:
@@ -147,7 +148,9 @@ def _program(
         if rise > _SLACK * value:
             kept = rows.sums(f) <= 1 + _IDLE
             rows, marks = rows.taken(kept), marks[kept]
-        if not easy and not to_the_end and value + _HOPELESS * rise < bracket.upper - 1:
+        hopeless = value + _HOPELESS * rise < bracket.upper - 1
+        still = still + 1 if hopeless and not easy else 0
+        if still >= _PATIENCE and not to_the_end:
             break
         bad = kind.closing(net, bracket.side)
         roots = covering(net.u[bad], net.v[bad], net.n)
