@@ -164,7 +164,10 @@ class Roads:
         from scipy.sparse.csgraph import dijkstra
 
         size = self.sheets * self.net.n
-        arcs = csr_array((length[self.carrier], self.indices, self.indptr), shape=(size, size))
+        along = length[self.carrier]
+        short = along <= limit  # no longer arc is on any way that is asked for
+        ends = np.concatenate([[0], np.cumsum(short)])[self.indptr].astype(np.int32)
+        arcs = csr_array((along[short], self.indices[short], ends), shape=(size, size))
         distance, parent = dijkstra(
             arcs, directed=True, indices=roots, return_predecessors=True, limit=limit
         )

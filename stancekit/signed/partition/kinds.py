@@ -18,7 +18,7 @@ from stancekit.signed.partition.small_camps import annealed_copies
 __all__ = ["AnyCamps", "Kind", "TwoCamps", "regrouped"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
-_ANNEALING = 400  # sweeps of each
+_ANNEALING = 200  # sweeps of each; more of them do not help, rounding does
 _VISITS = 60  # of a vertex in one level of regrouping, on average, before it ends
 
 
