@@ -65,8 +65,9 @@ def test_every_kind_of_frame_gives_the_same_dossier():
     assert expected.at("2019-03-01").value("RUS", "maduro") == 0.5
     others = {"rows": rows_of(frame), "nullable": frame.convert_dtypes()}
     if polars := _installed("polars"):
-        others["polars"] = polars.from_pandas(frame)
-        others["lazy"] = polars.from_pandas(frame).lazy()
+        columns = {name: [row[name] for row in rows_of(frame)] for name in frame.columns}
+        others["polars"] = polars.DataFrame(columns)
+        others["lazy"] = polars.LazyFrame(columns)
     if arrow := _installed("pyarrow"):
         others["pyarrow"] = arrow.Table.from_pandas(frame)
     if duckdb := _installed("duckdb"):
