@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stancekit.signed.partition.camps import annealed, rounded, settled
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
+from stancekit.signed.partition.moves import contracted
 from stancekit.signed.partition.program import Closed, milp_close, milp_clusters
 from stancekit.signed.partition.small_camps import annealed_copies
 
@@ -204,20 +205,12 @@ def regrouped(
     adjacency: Any, camps: NDArray[np.int64], generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Move vertices, then whole camps, to where they gain most, while anything gains."""
-    from scipy.sparse import coo_array
-
     _, camps = np.unique(camps, return_inverse=True)
     camps = _moved(adjacency, camps, generator)
     while True:
         names, camps = np.unique(camps, return_inverse=True)
-        n, k = len(camps), len(names)
-        members = coo_array((np.ones(n), (np.arange(n), camps)), shape=(n, k)).tocsr()
-        between = (members.T @ adjacency @ members).tolil()
-        between.setdiag(0)
-        between = between.tocsr()
-        between.eliminate_zeros()
-        joined = _moved(between, np.arange(k), generator)
-        if len(np.unique(joined)) == k:
+        joined = _moved(contracted(adjacency, camps), np.arange(len(names)), generator)
+        if len(np.unique(joined)) == len(names):
             return camps.astype(np.float64)
         camps = _moved(adjacency, joined[camps], generator)
 
