@@ -51,8 +51,8 @@ def pairwise(
         `s_score` and `s_score_squared` need it; for the other statistics it cancels, and
         only checks the positions.
     weights : (n,) array_like of float, optional
-        Weight of each item, 0 or more; only their ratios matter. Items of weight 0 are
-        left out and not counted as observations.
+        Weight of each item, 0 or more; only their ratios matter, of 1e100 at most. Items of
+        weight 0 are left out and not counted as observations.
 
     Returns
     -------
@@ -125,6 +125,8 @@ def pairwise_each(
     >>> {name: round(float(each.values[0, 1]), 3) for name, each in found.items()}
     {'raw': 0.75, 'kappa': 0.636}
     """
+    if not isinstance(statistics, Iterable):
+        raise InputError(f"statistics={statistics!r}; accepted are several, such as [raw, kappa]")
     asked = list(statistics)
     formulas = [_own_formula(statistic) for statistic in asked]
     panel = Panel.of(positions, scale, weights)
@@ -224,8 +226,8 @@ def interval(
     >>> float(found.values[0, 1]), float(found.upper[0, 1])
     (0.5, 1.0)
     """
-    check_draws(draws)
-    if not 0 < coverage < 1:
+    draws = check_draws(draws)
+    if not (isinstance(coverage, float | np.floating) and 0 < coverage < 1):
         raise InputError(f"coverage={coverage!r}; a coverage lies between 0 and 1")
     panel, formula = Panel.of(positions, scale, weights), _own_formula(statistic)
     ((values, reasons, observed),) = panel.against(panel, [formula])
@@ -290,7 +292,7 @@ def permutation_test(
     >>> float(found.values[0, 1]), float(found.less[0, 1])
     (1.0, 1.0)
     """
-    check_draws(draws)
+    draws = check_draws(draws)
     panel, formula = Panel.of(positions, scale, weights), _own_formula(statistic)
     ((values, reasons, observed),) = panel.against(panel, [formula])
     expected, more, less = permute(panel, formula, values, draws, rng)
@@ -342,8 +344,10 @@ def absence_as_middle(
     >>> float(pairwise(filled, s_score, scale=(1, 3)).values[0, 1])
     0.0
     """
-    values = Panel.of(positions, scale, None).values
-    middle = scale[0] / 2.0 + scale[1] / 2.0
+    panel = Panel.of(positions, scale, None)
+    if panel.scale is None:
+        raise InputError("scale=None; the middle is that of a declared scale, such as (1, 3)")
+    values, middle = panel.values, panel.scale[0] / 2.0 + panel.scale[1] / 2.0
     filled = np.where(np.isnan(values), middle, values)
     filled.setflags(write=False)
     return filled
@@ -354,8 +358,14 @@ def _name(statistic: Statistic) -> str:
 
 
 def _compared(one: Panel, other: Panel, statistic: Statistic) -> PairwiseAgreement:
-    if statistic in FORMULAS:
-        (found,) = one.against(other, [FORMULAS[statistic]])
+    formula = _formula(statistic)
+    if formula is not None:
+        (found,) = one.against(other, [formula])
+    elif not callable(statistic):
+        raise InputError(
+            f"statistic={statistic!r}; accepted are the statistics of this module, and any "
+            "function of two rows that returns a float"
+        )
     elif one.weights is None:
         found = one.pair_by_pair(other, lambda x, y, _: statistic(x, y))
     else:
@@ -378,8 +388,16 @@ def _result(found: Found, one: Panel, other: Panel, statistic: Statistic) -> Pai
     )
 
 
+def _formula(statistic: Statistic) -> Formula | None:
+    try:
+        return FORMULAS.get(statistic)
+    except TypeError:  # what cannot be hashed is none of ours
+        return None
+
+
 def _own_formula(statistic: Statistic) -> Formula:
-    if statistic not in FORMULAS:
+    formula = _formula(statistic)
+    if formula is None:
         known = ", ".join(_name(each) for each in FORMULAS)
         raise InputError(f"{_name(statistic)} is not a statistic of this module; they are {known}")
-    return FORMULAS[statistic]
+    return formula

@@ -97,18 +97,26 @@ def _total(array: Array) -> Array:
     return total
 
 
+def _sides(p: Array) -> tuple[Array, Array]:
+    """Shares up to each gap between levels, and beyond it; never 1 less a share near 1."""
+    return p.cumsum(-1)[..., :-1], p[..., ::-1].cumsum(-1)[..., -2::-1]
+
+
 def _expected_nominal(p: Array, q: Array, levels: Array) -> Array:
-    return 1.0 - _total(p * q)
+    # what lies beyond the gap above each level, and up to the gap below it
+    below, above = _sides(q)
+    return _total(p[..., :-1] * above) + _total(p[..., 1:] * below)
 
 
 def _expected_linear(p: Array, q: Array, levels: Array) -> Array:
     # |x - y| is the sum of the gaps that lie between x and y
-    below_p, below_q = p.cumsum(-1)[..., :-1], q.cumsum(-1)[..., :-1]
-    split = below_p * (1.0 - below_q) + below_q * (1.0 - below_p)
-    return _total(split * np.diff(levels))
+    (below_p, above_p), (below_q, above_q) = _sides(p), _sides(q)
+    return _total((below_p * above_q + below_q * above_p) * np.diff(levels))
 
 
 def _expected_quadratic(p: Array, q: Array, levels: Array) -> Array:
+    # from the commonest level, so that rounding of the means hides no rare position
+    levels = levels - levels[p.argmax(-1)][..., None]
     mean_p, mean_q = _total(p * levels), _total(q * levels)
     spread_p = _total(p * (levels - mean_p[..., None]) ** 2)
     spread_q = _total(q * (levels - mean_q[..., None]) ** 2)
@@ -183,14 +191,14 @@ class Difference:
     def _value(self, observed: Array, rows: Array, columns: Array, levels: Array) -> Array:
         with np.errstate(invalid="ignore", divide="ignore"):
             total = _total(rows)
-            mean = observed / total
+            mean = np.minimum(observed / total, 1.0)  # sums in two orders may differ
             if self.chance is None:
                 return np.asarray(1.0 - self.factor * mean)
             # each margin by its own sum, so that a constant one is exactly 1 at its level
             p = rows / total[..., None]
             q = columns / _total(columns)[..., None]
             expected = self.chance(self.distance, p, q, levels)
-            value = 1.0 - self.factor * mean / expected
+            value = np.maximum(1.0 - self.factor * mean / expected, -1.0)
             return np.where(expected > 0, value, np.nan)
 
 
@@ -235,7 +243,9 @@ class Ordering:
 
 def _correlation(score: Array, first: Array, second: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.clip(score / np.sqrt(first * second), -1.0, 1.0)
+        most = np.maximum(first, second)  # the product of two small weights may vanish
+        value = score / most / np.sqrt((first / most) * (second / most))
+        value = np.clip(value, -1.0, 1.0)
         return np.where((first > 0) & (second > 0), value, np.nan)
 
 

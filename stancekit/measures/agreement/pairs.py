@@ -10,7 +10,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from stancekit.arrays import array_key, held
-from stancekit.errors import UnknownNameError, nearest
+from stancekit.errors import InputError, UnknownNameError, nearest
 
 __all__ = ["Agreement", "Intervals", "PairwiseAgreement", "PermutationTest"]
 
@@ -209,6 +209,8 @@ class PermutationTest:
 
 
 def _place(name: str, names: tuple[str, ...]) -> int:
+    if not isinstance(name, str):
+        raise InputError(f"actor={name!r}; accepted are names, such as {str(name)!r}")
     if name not in names:
         raise UnknownNameError("actor", name, nearest(name, names))
     return names.index(name)

@@ -28,6 +28,9 @@ Found = tuple[Floats, npt.NDArray[np.str_], npt.NDArray[np.int64]]
 NOT_SHARED = "no shared item"
 CONSTANT = "constant data"
 
+#: Lightest weight of an item, by the heaviest: products of two weights must not vanish.
+_LIGHTEST = 1e-100
+
 #: Numbers in one block of tables.
 _BLOCK = 1 << 21
 
@@ -78,6 +81,7 @@ class Panel:
         else:
             values = _matrix(positions)
             names = tuple(map(str, range(len(values))))
+        scale = None if scale is None else _ends(scale)
         _check_range(values, scale)
         if weights is None:
             return cls(values, None, scale, names)
@@ -188,7 +192,7 @@ def row(positions: npt.ArrayLike) -> Floats:
     >>> row([1, None])
     array([[ 1., nan]])
     """
-    values = _numbers(positions)
+    values = _positions(positions)
     if values.ndim != 1:
         raise InputError(
             f"one actor's positions have shape {values.shape}; one number or nan for each item "
@@ -197,21 +201,28 @@ def row(positions: npt.ArrayLike) -> Floats:
     return values[None]
 
 
-def _numbers(positions: npt.ArrayLike) -> Floats:
+def _numbers(what: str, given: npt.ArrayLike) -> Floats:
     try:
-        values = np.asarray(positions, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        plain = np.asarray(given)
+        if plain.dtype.kind in "cmM":  # numpy would drop what makes them no real numbers
+            raise TypeError(f"they are of type {plain.dtype}")
+        return plain.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
-            f"positions cannot be read as numbers ({error}); numbers are accepted, and nan "
-            "or None where there is no position"
+            f"{what} cannot be read as numbers ({error}); numbers are accepted, and nan or None "
+            "where there is no position"
         ) from None
+
+
+def _positions(positions: npt.ArrayLike) -> Floats:
+    values = _numbers("positions", positions)
     if np.isinf(values).any():
         raise InputError("a position is infinite; a missing one is nan or None")
     return values
 
 
 def _matrix(positions: npt.ArrayLike) -> Floats:
-    values = _numbers(positions)
+    values = _positions(positions)
     if values.ndim != 2:
         raise InputError(
             f"positions have shape {values.shape}; a row for each actor and a column for "
@@ -220,25 +231,41 @@ def _matrix(positions: npt.ArrayLike) -> Floats:
     return values
 
 
+def _ends(scale: object) -> tuple[float, float]:
+    try:
+        low, high = map(float, scale)  # type: ignore[call-overload]
+        fits = low < high and bool(np.isfinite([low, high]).all())
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        raise InputError(f"scale={scale!r}; a scale is (low, high) with low < high, both finite")
+    return low, high
+
+
 def _check_range(values: Floats, scale: tuple[float, float] | None) -> None:
     if scale is None:
         return
     low, high = scale
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError(f"scale={scale!r}; a scale is (low, high) with low < high, both finite")
     outside = (values < low) | (values > high)
     if outside.any():
         raise InputError(
-            f"a position is {float(values[outside][0])!r}, outside the declared scale "
-            f"{tuple(scale)!r}"
+            f"a position is {float(values[outside][0])!r}, outside the declared scale {scale!r}"
         )
 
 
 def _weights(weights: npt.ArrayLike, items: int) -> Floats:
-    heavy = _numbers(weights)
-    if heavy.shape != (items,) or np.isnan(heavy).any() or (heavy < 0).any():
+    heavy = _numbers("weights", weights)
+    wrong = heavy[~(np.isfinite(heavy) & (heavy >= 0))]
+    if heavy.shape != (items,) or len(wrong):
+        found = f", one of them {float(wrong[0])!r}," if len(wrong) else ""
         raise InputError(
-            f"weights of shape {heavy.shape} for {items} items; one finite number of 0 or "
-            "more for each item is accepted"
+            f"weights of shape {heavy.shape}{found} for {items} items; one finite number of 0 "
+            "or more for each item is accepted"
+        )
+    light = heavy.min(initial=np.inf, where=heavy > 0)
+    if heavy.max(initial=0.0) * _LIGHTEST > light:
+        raise InputError(
+            f"weights from {float(light)!r} to {float(heavy.max())!r}; the lightest accepted is "
+            f"{_LIGHTEST:g} of the heaviest (or 0, which leaves the item out)"
         )
     return heavy

@@ -116,11 +116,12 @@ def _krippendorff(
         alike = np.bincount(cell // len(levels), weights=times.astype(float) ** 2)
         unlike = count.astype(float) ** 2 - alike
         within = float((heavy * unlike / (count - 1)).sum())
-        overall = float((share * (total - share)).sum())
+        below, above = share.cumsum()[:-1], share[::-1].cumsum()[-2::-1]
+        overall = float((share[1:] * below).sum() + (share[:-1] * above).sum())
     else:
-        marks = levels - levels[0] / 2 - levels[-1] / 2
-        if metric is Metric.ORDINAL:
-            marks = share.cumsum() - share / 2
+        marks = share.cumsum() - share / 2 if metric is Metric.ORDINAL else levels
+        # in units of their range, from the commonest: neither overflow nor rounding hides a rarity
+        marks = marks / 2 - marks[share.argmax()] / 2
         marks = marks / (np.abs(marks).max() or 1.0)
         mark = marks[code]
         mean = np.bincount(item, weights=mark) / count

@@ -24,16 +24,17 @@ Floats = npt.NDArray[np.float64]
 _BLOCK = 1 << 22
 
 
-def check_draws(draws: int) -> None:
-    """Refuse a number of draws that is none.
+def check_draws(draws: int) -> int:
+    """Take a number of draws; refuse what is none.
 
     >>> check_draws(0)
     Traceback (most recent call last):
         ...
-    stancekit.errors.InputError: draws=0; at least one draw is needed
+    stancekit.errors.InputError: draws=0; at least one draw is needed, a whole number
     """
-    if draws < 1:
-        raise InputError(f"draws={draws!r}; at least one draw is needed")
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+        raise InputError(f"draws={draws!r}; at least one draw is needed, a whole number")
+    return int(draws)
 
 
 def bootstrap(

@@ -151,7 +151,7 @@ def kappa(a: Row, b: Row, *, scale: Scale = None, weights: Weights = None) -> Ag
     Returns
     -------
     Agreement
-        At most 1; 0 is chance. nan, ``constant data``, if both took one and the same
+        In [-1, 1]; 0 is chance. nan, ``constant data``, if both took one and the same
         position throughout.
 
     References

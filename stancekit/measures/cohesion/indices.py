@@ -19,11 +19,20 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 
-def _amounts(what: str, given: npt.ArrayLike) -> Floats:
+def _numbers(what: str, given: npt.ArrayLike) -> Floats:
     try:
-        amounts = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what} cannot be read as numbers ({error})") from None
+        plain = np.asarray(given)
+        if plain.dtype.kind in "cmM":  # numpy would drop what makes them no real numbers
+            raise TypeError(f"they are of type {plain.dtype}")
+        return plain.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"{what} cannot be read as numbers ({error}); numbers are accepted"
+        ) from None
+
+
+def _amounts(what: str, given: npt.ArrayLike) -> Floats:
+    amounts = _numbers(what, given)
     if not (np.isfinite(amounts).all() and (amounts >= 0).all()):
         bad = amounts[~(np.isfinite(amounts) & (amounts >= 0))][0]
         raise InputError(
@@ -31,6 +40,22 @@ def _amounts(what: str, given: npt.ArrayLike) -> Floats:
             "what is not known)"
         )
     return amounts
+
+
+def _votes(*given: npt.ArrayLike) -> Floats:
+    """Votes of each kind, stacked; the most below 1, so that no sum overflows."""
+    amounts = [_amounts("votes", part) for part in given]
+    try:
+        votes = np.stack(np.broadcast_arrays(*amounts))
+    except ValueError:
+        shapes = " and ".join(str(part.shape) for part in amounts)
+        raise InputError(
+            f"votes have shapes {shapes}, which do not go together; one number of each kind for "
+            "every roll call is accepted"
+        ) from None
+    _, power = np.frexp(votes.max(axis=0))
+    scaled: Floats = np.ldexp(votes, -power)  # by a power of two, which rounds nothing
+    return scaled
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
@@ -76,13 +101,9 @@ def agreement_index(yes: npt.ArrayLike, no: npt.ArrayLike, abstain: npt.ArrayLik
     >>> float(agreement_index(0, 0, 0))
     nan
     """
-    votes = np.stack(
-        np.broadcast_arrays(
-            _amounts("votes", yes), _amounts("votes", no), _amounts("votes", abstain)
-        )
-    )
+    votes = _votes(yes, no, abstain)
     total, most = votes.sum(axis=0), votes.max(axis=0)
-    return _ratio(most - (total - most) / 2, total)
+    return _ratio(np.maximum(most - (total - most) / 2, 0.0), total)
 
 
 def rice(yes: npt.ArrayLike, no: npt.ArrayLike) -> Floats:
@@ -116,7 +137,7 @@ def rice(yes: npt.ArrayLike, no: npt.ArrayLike) -> Floats:
     >>> rice([14, 0], [1, 0]).round(4)
     array([0.8667,    nan])
     """
-    for_, against = np.broadcast_arrays(_amounts("votes", yes), _amounts("votes", no))
+    for_, against = _votes(yes, no)
     return _ratio(np.abs(for_ - against), for_ + against)
 
 
@@ -262,9 +283,9 @@ def esteban_ray(shares: npt.ArrayLike, positions: npt.ArrayLike, *, alpha: float
     >>> round(float(esteban_ray([1, 1, 1], [-1, 0, 1])), 4)
     0.2963
     """
-    if not 0 < alpha <= 1.6:
+    if not (isinstance(alpha, int | float | np.floating) and 0 < alpha <= 1.6):
         raise InputError(f"alpha={alpha!r}; Esteban and Ray's alpha lies in (0, 1.6]")
-    p, y = _shares(shares), np.asarray(positions, dtype=np.float64)
+    p, y = _shares(shares), _numbers("positions", positions)
     if not np.isfinite(y).all():
         raise InputError("a position of a group is nan or infinite; leave that group out")
     if y.shape[-1:] != p.shape[-1:]:
