@@ -11,6 +11,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from stancekit.errors import InputError
+from stancekit.signed import given
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -25,7 +26,6 @@ __all__ = [
     "refuse",
 ]
 
-_MAX_ORDER = 2**31 - 1  # u * order + v must fit into int64
 _CACHED = 500_000  # edges whose codes a processor's cache holds
 
 
@@ -41,14 +41,6 @@ def _held(value: Any, dtype: type) -> NDArray[Any]:
         array = array.copy()
     array.setflags(write=False)
     return array
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputError(f"order={value!r}; accepted is a whole number of vertices")
-    if not 0 <= value <= _MAX_ORDER:
-        raise InputError(f"order={value}; accepted are 0..{_MAX_ORDER}")
-    return int(value)
 
 
 def _whole(value: Any) -> NDArray[np.int64]:
@@ -208,7 +200,7 @@ class SignedGraph:
     SignedGraph(order=0, size=0, negative=0)
     """
 
-    order: int = field(converter=_count)
+    order: int = field(converter=given.count)
     edges: NDArray[np.int64] = field(eq=_key, converter=_whole)
     signs: NDArray[np.int8] = field(eq=_key, converter=_sign)
     weights: NDArray[np.float64] = field(eq=_key, converter=_real)
@@ -221,7 +213,7 @@ class SignedGraph:
             raise InputError(
                 f"edges, signs and weights have shapes {shapes}; accepted are (m, 2), (m,), (m,)"
             )
-        _check(self.order, self.edges, self.signs, self.weights)
+        given.check(self.order, self.edges, self.signs, self.weights)
         u, v = self.edges.T
         if (u >= v).any() or (np.diff(u * self.order + v) <= 0).any():
             raise InputError(
@@ -254,16 +246,11 @@ class SignedGraph:
         stancekit.errors.InputError: edge 0 is (0, 1) with value 0.0; accepted are nonzero finite \
 numbers, whose sign is the sign of the edge (leave the edge out for 'no relation')
         """
-        rows = list(edges)
-        for k, row in enumerate(rows):
-            if len(row) != 3:
-                raise InputError(f"edge {k} is {row!r}; accepted are (u, v, signed_weight) triples")
-        u, v, value = zip(*rows) if rows else ((), (), ())
-        try:
-            ends = np.array([u, v]).T.reshape(-1, 2)
-            values = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"edges hold something that is no number: {error}") from None
+        u, v, value = given.triples("edge", edges)
+        ends = given.numbers("edges", [u, v]).T
+        values = given.numbers("edges", value, np.float64)
+        if ends.shape[1:] != (2,) or values.ndim != 1:
+            raise InputError(f"an edge holds a sequence: {ends.shape}; accepted are three numbers")
         bad = np.flatnonzero(~np.isfinite(values) | (values == 0))
         if len(bad):
             k = int(bad[0])
@@ -301,21 +288,23 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         >>> SignedGraph.from_arrays(3, [[2, 0], [0, 1]], [1, -1])
         SignedGraph(order=3, size=2, negative=1)
         """
-        ends, sign = np.asarray(edges), np.asarray(signs)
+        ends, sign = given.numbers("edges", edges), given.numbers("signs", signs)
         if ends.size == 0:
-            ends = ends.reshape(-1, 2).astype(np.int64)
-        weight = np.ones(len(sign)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if ends.ndim != 2 or ends.shape[1] != 2 or not len(ends) == len(sign) == len(weight):
+            ends = ends.reshape(-1, 2)
+        weight = (
+            np.ones(sign.shape)
+            if weights is None
+            else given.numbers("weights", weights, np.float64)
+        )
+        m = len(ends) if ends.ndim else 0
+        if (ends.shape, sign.shape, weight.shape) != ((m, 2), (m,), (m,)):
             raise InputError(
                 f"edges {ends.shape}, signs {sign.shape}, weights {weight.shape}; accepted are "
                 "(m, 2), (m,), (m,)"
             )
-        if ends.dtype.kind not in "iu":
-            if ends.dtype.kind != "f" or (ends != np.floor(ends)).any():
-                raise InputError(f"edges hold {ends.dtype}; accepted are whole vertex numbers")
-            ends = ends.astype(np.int64)
-        order = _count(order)
-        _check(order, ends, sign, weight)
+        ends = given.vertices("edges", ends)
+        order = given.count(order)
+        given.check(order, ends, sign, weight)
         u, v = np.minimum(*ends.T).astype(np.int64), np.maximum(*ends.T).astype(np.int64)
         rank = np.argsort(u * order + v, kind="stable")
         u, v, sign, weight = u[rank], v[rank], sign[rank], weight[rank]
@@ -357,13 +346,18 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         >>> SignedGraph.from_records(3, records, merge=negative_wins).reading
         Reading(records=4, loops=1, merged=1, contradictory=1, dropped=0)
         """
-        rows = np.array([tuple(row) for row in records], dtype=np.float64).reshape(-1, 3)
-        ends, value = rows[:, :2].astype(np.int64), rows[:, 2]
-        if (ends != rows[:, :2]).any():
-            raise InputError("records hold vertices that are not whole numbers")
+        if not callable(merge):
+            raise InputError(
+                f"merge={merge!r}; accepted are refuse, net_sign, negative_wins, reciprocated, "
+                "and a function of your own"
+            )
+        rows = given.numbers("records", given.triples("record", records), np.float64).T
+        if rows.shape[1:] != (3,):
+            raise InputError(f"a record holds a sequence: {rows.shape}; accepted are three numbers")
+        ends, value = given.vertices("records", rows[:, :2]), rows[:, 2]
         loops = ends[:, 0] == ends[:, 1]
-        ends, value, order = ends[~loops], value[~loops], _count(order)
-        _check(order, ends, np.sign(value), np.abs(value))
+        ends, value, order = ends[~loops], value[~loops], given.count(order)
+        given.check(order, ends, np.sign(value), np.abs(value))
         u, v = ends.min(axis=1, initial=order), ends.max(axis=1, initial=-1)
         codes, pair, told = np.unique(u * order + v, return_inverse=True, return_counts=True)
         low, high = _reach(pair, np.sign(value))
@@ -466,7 +460,9 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         >>> SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, 1)]).switched([1]).signs
         array([-1, -1], dtype=int8)
         """
-        chosen = np.array(sorted(set(vertices)), dtype=np.int64)
+        if not isinstance(vertices, Iterable):
+            raise InputError(f"vertices={vertices!r}; accepted are several, such as [0, 2]")
+        chosen = np.unique(given.vertices("vertices", given.numbers("vertices", list(vertices))))
         if len(chosen) and not (chosen[0] >= 0 and chosen[-1] < self.order):
             raise InputError(f"switching {chosen.tolist()}; accepted are 0..{self.order - 1}")
         side = np.ones(self.order, dtype=np.int8)
@@ -492,7 +488,7 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         >>> SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, -1)]).frustrated([1, -1, 1])
         array([ True, False])
         """
-        camp = np.asarray(side)
+        camp = given.numbers("side", side)
         if camp.shape != (self.order,) or not np.isin(camp, (-1, 1)).all():
             raise InputError(
                 f"side has shape {camp.shape} and values {np.unique(camp)[:5].tolist()}; accepted "
@@ -535,23 +531,3 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
             ),
             shape=(self.order, self.order),
         ).tocsr()
-
-
-def _check(order: int, edges: NDArray[Any], signs: NDArray[Any], weights: NDArray[Any]) -> None:
-    """Refuse what no signed graph can hold; name the first offending edge."""
-    if not len(signs):
-        return
-    u, v = edges[:, 0], edges[:, 1]
-    rules = (
-        ((u < 0) | (v < 0) | (u >= order) | (v >= order), f"accepted are vertices 0..{order - 1}"),
-        (u == v, "a loop; an edge joins two different vertices"),
-        ((signs != 1) & (signs != -1), "a sign is +1 or -1 (leave the edge out for 'no relation')"),
-        (~((weights > 0) & (weights < np.inf)), "a weight is positive and finite"),
-    )
-    for broken, accepted in rules:
-        if broken.any():
-            k = int(np.flatnonzero(broken)[0])
-            raise InputError(
-                f"edge {k} is ({u[k]}, {v[k]}) with sign {signs[k]} and weight {weights[k]}; "
-                f"{accepted}"
-            )

@@ -27,6 +27,7 @@ INNER = {
     "stancekit.records.stance_table",
     "stancekit.records.tables",
     "stancekit.records.timeline",
+    "stancekit.signed.given",
     "stancekit.testing.answers",
 }
 
