@@ -65,9 +65,10 @@ def read_edges(
 
     One tie a line: two names and a sign or a signed weight, or both; ``+`` and ``-`` are signs
     too.  Cells are separated by tabs, semicolons, commas or blanks, whichever separates the first
-    line; a name that holds the separator stands in quotation marks.  Lines above the first tie
-    that begin with ``#`` or ``%`` are comments.  A first line whose value is no number is a
-    header.  The file is UTF-8, and may be compressed with gzip.
+    line; a name that holds the separator stands in quotation marks, and blanks around a name are
+    no part of it.  Lines above the first tie that begin with ``#`` or ``%`` are comments.  A first
+    line that names the columns (``u,v,sign``; ``source,target,weight``; ...) is a header.  The file
+    is UTF-8, and may be compressed with gzip.
 
     Parameters
     ----------
@@ -161,12 +162,21 @@ def _rows(
                 )
         return list(map(str.split, lines))
     with contextlib.suppress(csv.Error):
-        done = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        done = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
         if len(done) == len(lines):
             return done
     for number, line in zip(numbers, lines, strict=True):  # which of them was it?
         try:
-            if len(list(csv.reader([line, ""], delimiter=delimiter, strict=True))) == 2:
+            if (
+                len(
+                    list(
+                        csv.reader(
+                            [line, ""], delimiter=delimiter, skipinitialspace=True, strict=True
+                        )
+                    )
+                )
+                == 2
+            ):
                 continue
         except csv.Error:
             pass
@@ -244,6 +254,7 @@ def _layout(
     cells = [cell.strip() for cell in _cells(path, number, first, delimiter)]
     width = len(cells)
     if width < 3:
+        width = max(len(_try(first, mark)) for mark in "\t;, ")
         raise InputError(
             f"{where}: the line has {width} cells; a signed tie has three, two names and a sign, "
             "separated by tabs, semicolons, commas or blanks"
@@ -257,7 +268,7 @@ def _layout(
             isinstance(columns[0], str) or not _is_value(cells[chosen[2]]),
         )
     known = _known(cells)
-    if known and not any(map(_is_value, _value_cells(cells, known))):
+    if known:
         extra = [cells[k] for k in range(width) if k not in known]
         if extra:
             asked = tuple(cells[k] for k in known)
@@ -282,10 +293,6 @@ def _layout(
 
 def _try(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
-
-
-def _value_cells(cells: Sequence[str], known: Sequence[int]) -> list[str]:
-    return [cells[k] for k in known[2:]]
 
 
 def _is_value(text: str) -> bool:
