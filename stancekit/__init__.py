@@ -42,7 +42,7 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Channel, Evidence, Stance
-from stancekit.scenarios.scenario import Scenario
+from stancekit.scenarios import Scenario
 from stancekit.signed.graph import SignedGraph
 
 __version__ = "0.1.0"

@@ -1,9 +1,11 @@
 """Many related graphs, and large ones: laws, oracles, refusals."""
 
 import importlib
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_partition import known_values, needs_data, read_network, read_windows
@@ -40,6 +42,28 @@ def test_a_series_has_the_answers_of_one_by_one(graphs):
     assert all(x.certificate.proves(graph) for x, graph in zip(together, graphs))
 
 
+@settings(max_examples=60, deadline=None)
+@given(dense_signed_graphs(max_order=7), st.integers(0, 2**32), st.integers(1, 3000))
+def test_a_hint_changes_no_bound(graph, seed, thousandths):
+    """Not even one of camps and multipliers drawn at random, or in other units."""
+    generator = np.random.default_rng(seed)
+    best = frustration(graph)
+    proof = best.certificate
+    other = SignedGraph(graph.order, graph.edges, graph.signs, graph.weights * thousandths / 1000)
+    drawn = evolve(
+        proof,
+        side=generator.choice([-1, 1], graph.order),
+        multipliers=generator.integers(0, 2**62, proof.cycles),
+        scale=Fraction(int(generator.integers(1, 2**40)), int(generator.integers(1, 2**40))),
+    )
+    for hint in (proof, drawn, frustration(other).certificate):
+        for asked in (graph, other, graph.switched([0] if graph.order else [])):
+            found = frustration(asked, hint=hint)
+            assert found.certificate.upper == frustration(asked).certificate.upper
+            assert found.is_exact
+            assert found.certificate.proves(asked), found.certificate.problems(asked)
+
+
 # --- oracles ----------------------------------------------------------------------------------
 
 
@@ -66,6 +90,19 @@ def test_a_large_graph_is_certified_and_fixed_by_its_seed():
     assert one.is_certified
     assert one.certificate.proves(graph)
     assert one == two
+
+
+@pytest.mark.parametrize("weight", [1, 1 / 7, 1e-300, 1e300])
+def test_a_proof_is_its_own_hint(weight, monkeypatch, tmp_path):
+    small = importlib.import_module("stancekit.signed.partition.small")
+    graph = planted(80, 300, 0.1, 2)
+    graph = SignedGraph(graph.order, graph.edges, graph.signs, graph.weights * weight)
+    proof = frustration(graph).certificate
+    proof.save(tmp_path / "proof.npz")
+    monkeypatch.setattr(small, "simplex", None)  # no program is solved
+    again = frustration(graph, hint=type(proof).load(tmp_path / "proof.npz"))
+    assert (again.certificate.lower, again.certificate.upper) == (proof.lower, proof.upper)
+    assert again.certificate.proves(graph)
 
 
 @needs_data
@@ -126,6 +163,26 @@ def test_clusters_of_the_election_network_are_nearly_closed():
 def test_refuses_budgets():
     with pytest.raises(InputError, match="budget"):
         frustrations([SignedGraph.from_edges(0, [])], budget=-1)
+
+
+def test_refuses_hints_about_others_and_damaged_ones():
+    graph = planted(20, 60, 0.2, 0)
+    proof = frustration(graph).certificate
+    with pytest.raises(InputError, match="20 vertices, the graph has 3"):
+        frustration(SignedGraph.from_edges(3, []), hint=proof)
+    for damage in (
+        {"side": np.zeros(20)},
+        {"scale": Fraction(0)},
+        {"starts": proof.starts[:-1]},
+        {"starts": proof.starts[::-1]},
+        {"starts": np.zeros(0)},
+        {"vertices": proof.vertices + 20},
+        {"vertices": proof.vertices[:-1]},
+        {"multipliers": -proof.multipliers},
+        {"multipliers": proof.multipliers[1:]},
+    ):
+        with pytest.raises(InputError, match="hint is damaged"):
+            frustration(graph, hint=evolve(proof, **damage))
 
 
 def test_progress_shows_the_bounds(capsys):

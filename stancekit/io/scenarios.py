@@ -12,8 +12,7 @@ from attrs import fields
 from stancekit.errors import InputError, StancekitError, nearest
 from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
 from stancekit.records.columns import number_text
-from stancekit.scenarios.changes import Change
-from stancekit.scenarios.scenario import Scenario
+from stancekit.scenarios import Change, Scenario
 
 __all__ = ["COLUMNS", "read", "write"]
 

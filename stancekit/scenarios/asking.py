@@ -20,7 +20,7 @@ from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Absence, Channel
 from stancekit.scenarios.board import Board, Cell, Pair
 from stancekit.scenarios.scenario import Scenario
-from stancekit.signed.partition.units import rational
+from stancekit.signed.partition import rational
 
 __all__ = [
     "VALUES",

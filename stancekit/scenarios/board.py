@@ -19,7 +19,7 @@ from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence
 from stancekit.records.stance_table import ABSENCES
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.units import rational
+from stancekit.signed.partition import rational
 
 __all__ = ["Board", "Cell", "Pair", "own_voices"]
 

@@ -22,8 +22,8 @@ from stancekit.scenarios.asking import (
 )
 from stancekit.scenarios.board import Board, Cell, Pair, admissible, contradicted
 from stancekit.scenarios.camp_program import together
-from stancekit.scenarios.reuse import Answer, Memory
-from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.scenarios.reuse import Answer
+from stancekit.signed.partition import MULTIPLIER_UNIT, Certificate, frustration
 
 __all__ = ["CoverProof", "in_camp"]
 
@@ -211,14 +211,15 @@ class _Search:
         self.apart: list[tuple[int, NDArray[np.float64]]] = []  # known partitions: weight, rises
         self.rows: list[NDArray[np.float64]] = []
         self.need: list[float] = []
-        self.memories = {relation: Memory(len(board.names)) for relation in (1, -1)}
+        self.proofs: dict[int, Certificate] = {}  # of the last graph that held the ends so
         for end in self.ends:
             self._learn_star(end)
 
     def _energy(self, ties: dict[Pair, int], relation: int) -> tuple[int, Answer]:
         """The least contradicted weight with the two ends in one camp (+1) or apart (-1)."""
         forced = {**ties, self.ends: relation * self.heavy}
-        answer = self.memories[relation].solve(forced)
+        found = frustration(self.board.graph(forced), hint=self.proofs.get(relation))
+        self.proofs[relation], answer = found.certificate, Answer.of(found)
         if answer.lower < answer.upper:
             raise ArithmeticError("the bounds of a partition do not meet")
         return answer.upper + max(0, -ties.get(self.ends, 0) * relation), answer

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.scenarios.board import Board, Pair, contradicted
-from stancekit.scenarios.reuse import Answer, Memory, Packing, neighbours, widened
-from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
+from stancekit.scenarios.reuse import Answer, Packing, neighbours, widened
+from stancekit.signed.partition import MULTIPLIER_UNIT, frustration
 
 __all__ = ["OneTie"]
 
@@ -20,10 +22,12 @@ class OneTie:
     def __init__(self, board: Board) -> None:
         self.board = board
         self.order = len(board.names)
-        self.memory = Memory(self.order)
-        self.base = self.memory.solve(board.ties)
+        found = frustration(board.graph(board.ties))
+        self.proof = found.certificate  # of the graph that was solved last
+        self.base = Answer.of(found)
         self.solves = 1
         self.tied = neighbours(board.ties)
+        self.amounts = Counter(map(abs, board.ties.values()))
 
     def answers(
         self, pair: Pair, wanted: Iterable[int]
@@ -34,27 +38,31 @@ class OneTie:
         """
         code = pair[0] * self.order + pair[1]
         stood = self.board.ties.get(pair, 0)
+        others = math.gcd(*(x for x, times in self.amounts.items() if times > (x == abs(stood))))
         # (tie at which they were packed, cycles, load on the tie, what a solver told)
         packings = [self._packed(stood, self.base.packing, self.base.told, code)]
         sides = self._sides(pair, self.base.side)
-        found: dict[int, tuple[Answer, tuple[int, ...]]] = {}
+        bounds: dict[int, tuple[Answer, tuple[int, ...]]] = {}
         for x in sorted(wanted, key=lambda x: (-abs(x), x)):
+            quantum = math.gcd(others, x) or 1
             upper, side = self._above(pair, x, sides)
-            proved, packing, room, told = self._below(x, packings)
-            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
+            lower, packing, room, told = self._below(x, quantum, packings)
+            if lower < upper:
                 more = self._widened(packing.cut(pair, self.order, room), pair, x, side)
                 packings.append(self._packed(x, more, 0, code))
-                proved, packing, room, told = self._below(x, packings)
-            if max(-(-proved // MULTIPLIER_UNIT), told) < upper:
-                answer = self.memory.solve({**self.board.ties, pair: x}, side)
-                self.solves += 1
+                lower, packing, room, told = self._below(x, quantum, packings)
+            if lower < upper:
+                graph = self.board.graph({**self.board.ties, pair: x})
+                found = frustration(graph, hint=self.proof)
+                self.proof, self.solves = found.certificate, self.solves + 1
+                answer = Answer.of(found)
                 packings.append(self._packed(x, answer.packing, answer.told, code))
                 sides += self._sides(pair, answer.side)
                 upper, side = self._above(pair, x, sides)
-                proved, packing, room, told = self._below(x, packings)
-            bound = Answer(upper, side, packing.cut(pair, self.order, room), told)
-            found[x] = bound, self._moved(side, pair, x)
-        return found
+                lower, packing, room, told = self._below(x, quantum, packings)
+            bound = Answer(upper, side, packing.cut(pair, self.order, room), told, quantum)
+            bounds[x] = bound, self._moved(side, pair, x)
+        return bounds
 
     def _packed(
         self, x: int, packing: Packing, told: int, code: int
@@ -104,20 +112,23 @@ class OneTie:
         return costs[best], sides[best][0]
 
     def _below(
-        self, x: int, packings: list[tuple[int, Packing, int, int]]
+        self, x: int, quantum: int, packings: list[tuple[int, Packing, int, int]]
     ) -> tuple[int, Packing, int, int]:
-        """The best of the known packings, what it may lay on the tie, what a solver's word adds."""
+        """The lower bound, the best packing, what it may lay on the tie, a solver's word."""
         best: tuple[int, Packing, int] | None = None
         told = 0
         for at, packing, load, word in packings:
             room = abs(x) * MULTIPLIER_UNIT if x * at > 0 else 0
-            value = packing.value - max(0, load - room)
+            # in whole quanta, each cycle may lose what is no multiple of one
+            value = packing.value - max(0, load - room) - len(packing.times) * (quantum - 1)
             if best is None or value > best[0]:
                 best = value, packing, room
             lost = max(0, abs(at) - abs(x)) if x * at > 0 else abs(at)
             told = max(told, word - lost)
         assert best is not None
-        return *best, told
+        value, packing, room = best
+        proved = -(-value // (quantum * MULTIPLIER_UNIT)) * quantum
+        return max(proved, told), packing, room, told
 
     def _moved(self, side: NDArray[np.int8], pair: Pair, x: int) -> tuple[int, ...]:
         """The names that are in another camp, of the two ways to name the camps the fewer."""

@@ -22,13 +22,12 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import RECOGNITION, Channel
 from stancekit.scenarios.asking import VALUES, checked_values, movers_of
-from stancekit.scenarios.board import Board, Pair, admissible, contradicted, graph_of, own_voices
+from stancekit.scenarios.board import Board, Pair, admissible, graph_of, own_voices
 from stancekit.scenarios.one_tie import OneTie
-from stancekit.scenarios.reuse import Packing
+from stancekit.scenarios.reuse import Answer
 from stancekit.scenarios.scenario import Scenario
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import Certificate
-from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 
 __all__ = ["SingleChange", "SingleChanges", "single_changes"]
 
@@ -101,12 +100,11 @@ class SingleChange:
 
 @frozen(eq=False)
 class _Proof:
-    """What proves a change: whose camps, whose cycles, and how much of the tie they may take."""
+    """What proves a change: what the tie of a pair becomes, and the bounds that then hold."""
 
     pair: Pair
     units: int
-    side: NDArray[np.int8]
-    packing: Packing
+    bound: Answer
 
 
 @frozen(repr=False, eq=False)
@@ -201,23 +199,24 @@ class SingleChanges:
         """
         proof = self._proof(change)
         graph, vertex = self._changed(change)
-        packing = proof.packing
+        bound = proof.bound
+        packing, quantum = bound.packing, bound.quantum
         back = np.full(len(self._board.names), -1, dtype=np.int64)
         back[vertex] = np.arange(len(vertex))
-        side = proof.side[vertex]
+        side = bound.side[vertex]
         # as everywhere: the first vertex of each component is on side +1
         label = graph.components()
         _, first = np.unique(label, return_index=True)
         side = side * side[first][label] if len(side) else side
         return Certificate(
             order=graph.order,
-            scale=self._board.scale,
-            lower_units=-(-packing.value // MULTIPLIER_UNIT),
-            upper_units=contradicted(self._after(proof), proof.side),
+            scale=self._board.scale / quantum,
+            lower_units=bound.proved // quantum,
+            upper_units=bound.upper // quantum,
             side=side,
             starts=packing.starts,
             vertices=back[packing.vertices],
-            multipliers=packing.times,
+            multipliers=packing.times // quantum,
         )
 
     def _proof(self, change: SingleChange) -> _Proof:
@@ -368,7 +367,7 @@ def single_changes(
                     shares.of(*cell, before, value),
                 )
             )
-            proofs.append(_Proof(pair, x, bound.side, bound.packing))
+            proofs.append(_Proof(pair, x, bound))
     return SingleChanges(
         day,
         weight,

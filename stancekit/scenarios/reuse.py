@@ -1,4 +1,4 @@
-"""Frustration again and again, of graphs that differ in a few ties: camps and cycles are kept."""
+"""Camps and cycles that prove bounds of one graph, cut and widened to fit one beside it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from stancekit.scenarios.board import Pair, graph_of
-from stancekit.signed.partition.bracket import Bracket
-from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
-from stancekit.signed.partition.clock import Clock
-from stancekit.signed.partition.core import Core
-from stancekit.signed.partition.cycles import Rows
-from stancekit.signed.partition.small import close_small
+from stancekit.scenarios.board import Pair
+from stancekit.signed.partition import MULTIPLIER_UNIT, Frustration
 
-__all__ = ["Answer", "Memory", "Packing", "neighbours", "widened"]
+__all__ = ["Answer", "Packing", "neighbours", "widened"]
 
 #: Whom each vertex is tied to, and by how many signed units.
 Around = dict[int, list[tuple[int, int]]]
@@ -43,6 +38,10 @@ class Packing:
     def value(self) -> int:
         """What it proves, in multiples of 2^-24 units."""
         return int(self.times.sum())
+
+    def proves(self, quantum: int) -> int:
+        """What it proves, in units, of ties that are multiples of a quantum: so is the answer."""
+        return -(-int((self.times // quantum).sum()) // MULTIPLIER_UNIT) * quantum
 
     def loads(self, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What it lays on each pair, in multiples of 2^-24 units: codes u * order + v, amounts."""
@@ -76,26 +75,50 @@ class Packing:
             times[k] -= less
             over -= less
         kept = times > 0
-        rows = Rows(self.starts, self.vertices, self.vertices).taken(kept)
-        return Packing(rows.starts, rows.vertices, times[kept])
+        lengths = np.diff(self.starts)
+        starts = np.concatenate([[0], np.cumsum(lengths[kept])])
+        return Packing(starts, self.vertices[np.repeat(kept, lengths)], times[kept])
 
 
 @frozen(eq=False)
 class Answer:
     """Bounds in units, with the camps and the cycles that prove them.
 
-    ``told`` is a lower bound that rests on the word of a mixed-integer solver; 0 if none does.
+    Attributes
+    ----------
+    told : int
+        A greater lower bound than the cycles prove, by a solver's word; 0 where there is none.
+    quantum : int
+        All ties are multiples of so many units.
     """
 
     upper: int
     side: NDArray[np.int8]
     packing: Packing
     told: int = 0
+    quantum: int = 1
+
+    @classmethod
+    def of(cls, found: Frustration) -> Answer:
+        """The bounds of a graph of whole weights, in weights of 1.
+
+        >>> from stancekit.signed.graph import SignedGraph
+        >>> from stancekit.signed.partition import frustration
+        >>> torn = SignedGraph.from_edges(3, [(0, 1, 4), (1, 2, 4), (0, 2, -2)])
+        >>> answer = Answer.of(frustration(torn))
+        >>> answer.lower, answer.upper
+        (2, 2)
+        """
+        proof = found.certificate
+        quantum = proof.scale.denominator
+        packing = Packing(proof.starts, proof.vertices, proof.multipliers * quantum)
+        told = 0 if found.is_certified else int(found.lower)
+        return cls(int(proof.upper), proof.side, packing, told, quantum)
 
     @property
     def proved(self) -> int:
         """The lower bound that the cycles prove."""
-        return -(-self.packing.value // MULTIPLIER_UNIT)
+        return self.packing.proves(self.quantum)
 
     @property
     def lower(self) -> int:
@@ -185,48 +208,3 @@ def _detour(
                 return steps[::-1]
             queue.append(place)
     return None
-
-
-class Memory:
-    """Solves one graph after the other, each from the camps and cycles of those before.
-
-    >>> memory = Memory(3)
-    >>> answer = memory.solve({(0, 1): 2, (1, 2): 2, (0, 2): -1})
-    >>> answer.lower, answer.upper
-    (1, 1)
-    """
-
-    def __init__(self, order: int, most: int = 2_000) -> None:
-        self.order = order
-        self.most = most  # walks that are kept
-        self._side: NDArray[np.int8] | None = None
-        self._pool = Rows.none()
-
-    def solve(self, ties: Mapping[Pair, int], side: NDArray[np.int8] | None = None) -> Answer:
-        """Bound the frustration of ties given in units."""
-        graph = graph_of(self.order, ties)
-        amount = graph.weights.astype(np.int64)
-        core = Core.of(graph, amount)
-        start = side if side is not None else self._side
-        inner = np.ones(core.net.n) if start is None else core.inner_side(start)
-        bracket = Bracket(core.net, inner)
-        rows = core.inner_rows(self._pool.starts, self._pool.vertices)
-        close_small(bracket, rows, np.random.default_rng(0), Clock(None))
-        answer = Answer(
-            int(bracket.upper),
-            core.side(bracket.side),
-            Packing(bracket.rows.starts, core.vertices[bracket.rows.vertices], bracket.times),
-            int(bracket.told),
-        )
-        self._side = answer.side
-        self._keep(core, len(rows), bracket)
-        return answer
-
-    def _keep(self, core: Core, known: int, bracket: Bracket) -> None:
-        """Keep the walks that this run found; all of the last ones, where there are too many."""
-        fresh = bracket.pool.taken(np.arange(known, len(bracket.pool)))
-        walks = core.vertices[fresh.vertices]
-        pool = self._pool.joined(Rows(fresh.starts, walks, walks))
-        if len(pool) > self.most:
-            pool = pool.taken(np.arange(len(pool) - self.most, len(pool)))
-        self._pool = pool

@@ -11,8 +11,7 @@ from hypothesis.errors import InvalidArgument
 
 from stancekit.records.model import ActorKind
 from stancekit.records.stance import Absence, Channel, Ladder
-from stancekit.scenarios.changes import Change
-from stancekit.scenarios.scenario import Scenario
+from stancekit.scenarios import Change, Scenario
 
 __all__ = ["changes", "scenarios"]
 

@@ -25,8 +25,7 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Evidence, Ladder, Source, Stance
-from stancekit.scenarios.changes import Change
-from stancekit.scenarios.scenario import Scenario
+from stancekit.scenarios import Change, Scenario
 from stancekit.signed.graph import SignedGraph
 from stancekit.testing.dossiers import dossiers, snapshots
 from stancekit.testing.graphs import (

@@ -60,6 +60,12 @@ WHEN_NEEDED: dict[str, set[str]] = {
     "defusedxml": {"io"},
 }
 
+#: (module, inner module of another package that it imports all the same): each wants a reason.
+PAST_THE_DOOR = {
+    # the report weighs groups of its own, which no coalition of the door holds
+    ("stancekit.report.standing", "stancekit.measures.coalitions.weighing"),
+}
+
 
 def room_of(file: Path) -> str:
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
@@ -156,6 +162,27 @@ def module_graph(files: dict[str, Path]) -> dict[str, set[str]]:
     return graph
 
 
+def past_doors(files: dict[str, Path]) -> set[tuple[str, str]]:
+    """Imports, from outside, of modules behind a package that shows names at its door."""
+    shown = {name for name, file in files.items() if file.name == "__init__.py" and shows(file)}
+    inner = {
+        name: door
+        for name in files
+        for door in shown - {"stancekit"}
+        if name.startswith(f"{door}.")
+    }
+    return {
+        (name, used)
+        for name, file in files.items()
+        for used in imported(ast.parse(file.read_text(encoding="utf-8")))
+        if used in inner and not f"{name}.".startswith(f"{inner[used]}.")
+    }
+
+
+def shows(file: Path) -> bool:
+    return "__all__" in file.read_text(encoding="utf-8")
+
+
 # The table
 
 
@@ -183,6 +210,10 @@ def test_a_module_imports_only_what_its_room_may(name: str) -> None:
     source = file.read_text(encoding="utf-8")
     assert strangers(source, room_of(file)) == set()
     assert outsiders(source, room_of(file)) == set()
+
+
+def test_packages_are_entered_by_their_doors() -> None:
+    assert past_doors(modules()) == PAST_THE_DOOR
 
 
 def test_no_two_modules_load_each_other() -> None:
@@ -254,6 +285,22 @@ def test_a_package_loaded_too_early_or_at_all_is_found(source: str) -> None:
 )
 def test_what_is_allowed_is_left_alone(source: str, room: str) -> None:
     assert strangers(source, room) == outsiders(source, room) == set()
+
+
+def test_an_import_past_a_door_is_found(tmp_path: Path) -> None:
+    texts = {
+        "a": "from stancekit.signed.partition.core import Core\n",
+        "stancekit.signed.partition.b": "from stancekit.signed.partition.core import Core\n",
+        "stancekit.signed.partition.core": "",
+        "stancekit.signed.partition": "__all__ = ['core']\n",
+    }
+    files = {}
+    for name, text in texts.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        files[name] = folder / ("__init__.py" if name.endswith("partition") else "module.py")
+        files[name].write_text(text, encoding="utf-8")
+    assert past_doors(files) == {("a", "stancekit.signed.partition.core")}
 
 
 def test_a_cycle_is_found() -> None:

@@ -2,12 +2,18 @@
 
 from stancekit.signed.partition.block_certificate import BlockCertificate
 from stancekit.signed.partition.blocks import Blocks, blocks
-from stancekit.signed.partition.certificate import Certificate, ClusterCertificate
+from stancekit.signed.partition.certificate import (
+    MULTIPLIER_UNIT,
+    Certificate,
+    ClusterCertificate,
+)
 from stancekit.signed.partition.clusters import Clusters, clusters
 from stancekit.signed.partition.frustration import Frustration, frustration, frustrations
 from stancekit.signed.partition.optima import Optima, Verdict, optima
+from stancekit.signed.partition.units import rational
 
 __all__ = [
+    "MULTIPLIER_UNIT",
     "BlockCertificate",
     "Blocks",
     "Certificate",
@@ -21,4 +27,5 @@ __all__ = [
     "frustration",
     "frustrations",
     "optima",
+    "rational",
 ]

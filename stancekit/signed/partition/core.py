@@ -119,10 +119,12 @@ class Core:
         """Camps of the core out of camps of the graph."""
         return side[self.vertices].astype(np.float64)
 
-    def inner_rows(self, starts: NDArray[np.int64], vertices: NDArray[np.int64]) -> Rows:
-        """Those closed walks of the graph that are negative in the core."""
+    def inner_rows(
+        self, starts: NDArray[np.int64], vertices: NDArray[np.int64]
+    ) -> tuple[Rows, NDArray[np.bool_]]:
+        """Those closed walks of the graph that are negative in the core, and which they are."""
         if len(starts) < 2 or not self.net.m:
-            return Rows.none()
+            return Rows.none(), np.zeros(len(starts) - 1, dtype=bool)
         name = np.full(self.graph.order, -1, dtype=np.int64)
         name[self.vertices] = np.arange(len(self.vertices))
         walk = name[vertices]
@@ -136,4 +138,4 @@ class Core:
         rows = Rows(starts, walk, row)
         whole = np.add.reduceat((~there).astype(np.int64), starts[:-1]) == 0
         odd = rows.sums((self.net.sign < 0).astype(np.int64)) % 2 == 1
-        return rows.taken(whole & odd)
+        return rows.taken(whole & odd), whole & odd

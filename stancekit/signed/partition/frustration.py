@@ -35,7 +35,7 @@ _SMALL = 1500  # edges up to which simplex alone is faster
 _MIDDLE = 4000  # edges up to which simplex and a mixed-integer solver are worth their time
 
 _ALIKE = 0.5  # of a proof that must hold for another graph, to mend it
-_KEPT = 5000  # cycles up to which a related graph is handed more than those of the proof
+_WIDE = 2.0**62  # what all cycles lay on all ties stays below it, so that int64 holds it
 
 
 @frozen(kw_only=True, repr=False)
@@ -98,6 +98,7 @@ class Frustration(Bounds):
 def frustration(
     graph: SignedGraph,
     *,
+    hint: Certificate | None = None,
     budget: float | None = None,
     rng: int | np.random.Generator = 0,
     progress: bool = False,
@@ -118,6 +119,11 @@ def frustration(
     ----------
     graph : SignedGraph
         Any; weights are read as `rational` numbers, so that 0.2 is one fifth.
+    hint : Certificate, optional
+        What is known of a related graph on the same vertices, or of this one: the search starts
+        from its camps, and from those of its cycles that are negative here.  Where the two
+        differ in a few ties it saves most of the time; it need not prove anything, and never
+        makes a bound wrong.  Of several optimal camps, others may be returned than without it.
     budget : float, optional
         Seconds; honest bounds are returned when they end, and more seconds give no worse ones.
         Without one the run ends when the bounds meet or nothing more is known to try.  That is a
@@ -136,7 +142,7 @@ def frustration(
     Raises
     ------
     InputError
-        ``budget`` is negative or not a number.
+        ``budget`` is negative or not a number, or ``hint`` is about other vertices or damaged.
     MissingExtraError
         ``progress`` without tqdm.
 
@@ -160,10 +166,17 @@ def frustration(
 
     >>> frustration(SignedGraph.from_edges(2, []))
     Frustration(lower=0, upper=0, certified)
+
+    One tie turns round; what is known of the graph before it is enough to answer:
+
+    >>> turned = SignedGraph.from_edges(4, [*ties[:4], (0, 3, -1)])
+    >>> frustration(turned, hint=found.certificate)
+    Frustration(lower=0, upper=0, certified)
     """
     generator = np.random.default_rng(rng)
+    _read_hint(hint, graph.order)
     with shown(progress) as report:
-        return _bracketed(graph, None, started(budget), generator, report)[0]
+        return _bracketed(graph, hint, started(budget), generator, report)
 
 
 def frustrations(
@@ -173,12 +186,11 @@ def frustrations(
     rng: int | np.random.Generator = 0,
     progress: bool = False,
 ) -> tuple[Frustration, ...]:
-    """Bound the frustration of many related graphs, each with what the one before it taught.
+    """Bound the frustration of many related graphs, each with the answer of the one before.
 
-    Windows of a series, copies with some signs flipped, single changes: the camps and the tight
-    cycles of one graph start the search in the next, as far as they exist there.  The bounds are
-    those of `frustration` wherever that is exact; where there are several optimal camps, others
-    of them may be returned.
+    Windows of a series, copies with some signs flipped, single changes: each proof is the
+    ``hint`` for the next, as in `frustration`.  The bounds are those of each graph alone wherever
+    these are exact; where there are several optimal camps, others of them may be returned.
 
     Parameters
     ----------
@@ -203,77 +215,62 @@ def frustrations(
     """
     generator = np.random.default_rng(rng)
     found: list[Frustration] = []
-    hint: Hint | None = None
     with shown(progress) as report:
         for graph in graphs:
-            answer, hint = _bracketed(graph, hint, started(budget), generator, report)
-            found.append(answer)
+            known = found[-1].certificate if found else None
+            hint = known if known is not None and known.order == graph.order else None
+            found.append(_bracketed(graph, hint, started(budget), generator, report))
     return tuple(found)
-
-
-@frozen
-class Hint:
-    """What one graph teaches the next: camps, and cycles with multipliers, in its vertices.
-
-    A cycle is known by its ``marks``, a wrapped sum of random numbers of its vertices; to take one
-    for another costs a multiplier, never a wrong bound.
-    """
-
-    side: NDArray[np.int8]
-    starts: NDArray[np.int64]
-    vertices: NDArray[np.int64]
-    marks: NDArray[np.int64]
-    times: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, side: NDArray[np.int8], core: Core, bracket: Bracket) -> Hint:
-        """Of a bracket: the cycles that prove its bound, and others of which there are not many."""
-        rows, times = bracket.rows, bracket.times
-        if len(rows) + len(bracket.pool) <= _KEPT:
-            rows = rows.joined(bracket.pool)
-            times = np.concatenate([times, np.zeros(len(bracket.pool), dtype=np.int64)])
-        marks = _marks(rows.starts, core.vertices[rows.vertices], core.graph.order)
-        marks, first, which = np.unique(marks, return_index=True, return_inverse=True)
-        total = np.zeros(len(first), dtype=np.int64)
-        np.add.at(total, which, times)
-        rows = rows.taken(first)
-        return cls(side, rows.starts, core.vertices[rows.vertices], marks, total)
-
-    def rows(self, core: Core) -> tuple[Rows, NDArray[np.int64]]:
-        """Those cycles that are negative in another graph too, and their multipliers."""
-        rows = core.inner_rows(self.starts, self.vertices)
-        if not len(rows):
-            return rows, np.zeros(0, dtype=np.int64)
-        marks = _marks(rows.starts, core.vertices[rows.vertices], core.graph.order)
-        return rows, self.times[np.searchsorted(self.marks, marks)]
-
-
-def _marks(starts: NDArray[np.int64], vertices: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """The marks of walks."""
-    salt = np.random.default_rng(0).integers(-(2**62), 2**62, n)
-    return np.add.reduceat(salt[vertices], starts[:-1]) if len(starts) > 1 else salt[:0]
 
 
 def _bracketed(
     graph: SignedGraph,
-    hint: Hint | None,
+    hint: Certificate | None,
     clock: Clock,
     generator: np.random.Generator,
     report: Callable[[int, int], None] | None,
-) -> tuple[Frustration, Hint]:
-    """Bounds of one graph, and what they teach the next."""
+) -> Frustration:
+    """Bounds of one graph, from what is known of another."""
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
     bracket, rows = Bracket(core.net, np.ones(core.net.n), report=report), Rows.none()
-    if hint is not None and len(hint.side) == graph.order:
+    if hint is not None:
         bracket.camps(core.inner_side(hint.side))
-        held, times = hint.rows(core)
-        if times.sum() > _ALIKE * hint.times.sum():
-            small = core.net.m <= _MIDDLE
-            rows = continued(bracket, held, times, generator) if small else held
+        rows, which = core.inner_rows(hint.starts, hint.vertices)
+        scale = float(min(units.scale / hint.scale, Fraction(_WIDE)))
+        times = hint.multipliers[which] * scale
+        alike = times.sum() > _ALIKE * scale * hint.multipliers.sum()
+        if not alike or times @ np.diff(rows.starts) >= _WIDE:
+            rows = Rows.none()
+        elif core.net.m <= _MIDDLE:
+            rows = continued(bracket, rows, times.astype(np.int64), generator)
     close(bracket, rows, generator, clock)
-    found = _result(graph, units, core, bracket)
-    return found, Hint.of(found.side, core, bracket)
+    return _result(graph, units, core, bracket)
+
+
+def _read_hint(hint: Certificate | None, order: int) -> None:
+    """Refuse what is not about these vertices, or cannot be read at all."""
+    if hint is None:
+        return
+    starts, ring = hint.starts, hint.vertices
+    if hint.order != order or hint.side.shape != (order,):
+        raise InputError(
+            f"hint is about {hint.order} vertices, the graph has {order}; accepted is a "
+            "certificate of a graph on the same vertices"
+        )
+    if (
+        hint.scale <= 0
+        or not np.isin(hint.side, (-1, 1)).all()
+        or starts.shape != (hint.cycles + 1,)
+        or (starts[0], starts[-1]) != (0, len(ring))
+        or (np.diff(starts) < 1).any()
+        or not ((ring >= 0) & (ring < order)).all()
+        or (hint.multipliers < 0).any()
+    ):
+        raise InputError(
+            "hint is damaged: its camps, cycles or multipliers are none; accepted is a "
+            "certificate as `frustration` gives it and `save` writes it"
+        )
 
 
 @frozen
@@ -315,7 +312,6 @@ def solved(
 def close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock) -> None:
     """Simplex for small graphs, first-order steps for large ones, and both for those between."""
     if bracket.closed:
-        bracket.pool = start
         bracket.reason = "the cycles meet the camps" if bracket.upper else "balanced"
         return
     m = bracket.net.m
