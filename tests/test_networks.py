@@ -502,6 +502,44 @@ def test_graphml_with_defaults_and_directions():
     assert read(text, "n.xml").names == ("x", "y", "z")
 
 
+def test_each_edge_of_graphml_has_its_own_direction():
+    text = (
+        '<graphml><key id="s" for="edge" attr.name="sign"><default>1</default></key>'
+        '<graph edgedefault="undirected"><node id="x"/><node id="y"/>'
+        '<edge directed="true" source="x" target="y"/>'
+        '<edge directed="true" source="y" target="x"/></graph></graphml>'
+    )
+    assert read(text, "n.graphml", merge=reciprocated).graph.size == 1
+    with pytest.raises(InputError, match="no direction"):
+        read(text.replace("true", "false"), "n.graphml", merge=reciprocated)
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+@pytest.mark.parametrize("header", ["", "u,v,sign\n"])
+def test_long_files_are_read_whole_and_by_line(header, blank):
+    """Files are taken a block at a time; this one is several."""
+    count = 20_000
+    lines = [f"{k},{k + 1},{-1 if k % 3 else 1}" for k in range(count)]
+    named = read(header + blank + "\n".join(lines), "ties.csv")
+    assert named.graph.edges.tolist() == [[k, k + 1] for k in range(count)]
+    assert named.graph.signs.tolist() == [-1 if k % 3 else 1 for k in range(count)]
+    assert named.names == tuple(map(str, range(count + 1)))
+    above = (header + blank).count("\n")
+    for k in (15_000, count - 1):
+        for bad, said in [("1,1,1", "is a loop"), ("1,2", "has 2 cells"), ("# x", "a comment")]:
+            damaged = [*lines[:k], bad, *lines[k + 1 :]]
+            with pytest.raises(InputError, match=rf"line {k + 1 + above}: .*{said}"):
+                read(header + blank + "\n".join(damaged), "ties.csv")
+    late = (header + blank + "\n".join(lines[:18_000])).encode() + b"\n\xff,1,1\n1,2,1"
+    with pytest.raises(InputError, match=f"line {18_001 + above}: this is not UTF-8"):
+        read(late, "ties.csv")
+
+
+def test_an_endless_line_is_refused():
+    with pytest.raises(InputError, match="line 2: the line is longer than 1000000 signs"):
+        read("u,v,sign\n" + "a" * 1_200_000, "ties.csv")
+
+
 def test_graphs_of_networkx_of_every_kind():
     for kind in (nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph):
         graph = kind()
