@@ -1,4 +1,4 @@
-"""The command line: report, datasets, check and show here; what-if, pivots, series hooked in."""
+"""The command line: report, datasets, check, show here; others hooked in from their own files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from stancekit import datasets, series, what_if
+from stancekit import balance, datasets, series, what_if
 from stancekit.errors import InputError, StancekitError, UnknownNameError, nearest
 from stancekit.io import tables
 from stancekit.records import policies
@@ -241,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
 
     what_if.add_commands(commands, _dossier, _say)
     series.add_commands(commands, _dossier, _say)
+    balance.add_commands(commands, _say)
     return parser
 
 
