@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from stancekit.arrays import array_key, held_sides, held_whole
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition.certificate import Packing, Steps
+from stancekit.signed.partition.certificate import Packing
+from stancekit.signed.partition.steps import Steps
 
 __all__ = ["BlockCertificate", "contradicted", "fitted"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from attrs import define, field
+from attrs import define, field, frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import MissingExtraError
@@ -15,7 +15,31 @@ from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.kinds import Kind, TwoCamps
 from stancekit.signed.partition.program import whole_multipliers
 
-__all__ = ["Bracket", "shown"]
+__all__ = ["Bracket", "Tree", "shown"]
+
+
+@frozen
+class Tree:
+    """A full binary tree of decisions on edges, and cycles for each of its leaves.
+
+    Attributes
+    ----------
+    edges : (nodes,) array
+        The edge that each node decides, -1 at a leaf; a node is followed by all that is below it,
+        first where camps satisfy the edge, then where they contradict it.
+    leaves : (k + 1,) array
+        Leaf ``i`` has the cycles ``leaves[i]:leaves[i + 1]``.
+    rows, times : Rows, int64 array
+        Cycles and whole multipliers.
+    bound : int
+        The least that a leaf shows, in units.
+    """
+
+    edges: NDArray[np.int64]
+    leaves: NDArray[np.int64]
+    rows: Rows
+    times: NDArray[np.int64]
+    bound: int
 
 
 @define
@@ -30,8 +54,10 @@ class Bracket:
         The cycles and whole multipliers of the best proved lower bound.
     pool : Rows
         All cycles that are worth handing to a related graph.
+    tree : Tree or None
+        Proves more than the cycles by themselves.
     told : int
-        Lower bound in units that rests on a solver's word; 0 if none does.
+        Lower bound in units that the cycles do not prove by themselves; 0 if there is none.
     report : callable
         Called with (lower, upper) in units when one of them improves.
     """
@@ -42,6 +68,7 @@ class Bracket:
     rows: Rows = field(factory=Rows.none)
     times: NDArray[np.int64] = field(factory=lambda: np.zeros(0, dtype=np.int64))
     pool: Rows = field(factory=Rows.none)
+    tree: Tree | None = None
     told: int = 0
     reason: str = ""
     report: Callable[[int, int], None] | None = None

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 from stancekit.arrays import array_key, held_sides, held_whole
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
+from stancekit.signed.partition.branches import tree_shows
+from stancekit.signed.partition.steps import Steps, read_steps
 from stancekit.signed.partition.units import in_units
 
-__all__ = ["MULTIPLIER_UNIT", "Certificate", "ClusterCertificate", "Packing", "Steps"]
+__all__ = ["MULTIPLIER_UNIT", "Certificate", "ClusterCertificate", "Packing"]
 
 #: A multiplier of this many counts as one unit of weight.
 MULTIPLIER_UNIT = 2**24
+
+_TREE = "stancekit frustration certificate 2"
 
 #: Kind and number of dimensions of each array of a file.
 _ARRAYS = {
@@ -42,29 +46,6 @@ def _if_any(value: Any) -> NDArray[np.int64] | None:
 
 def _first(value: Any) -> int | None:
     return value if value is None or isinstance(value, int) else next(iter(value.tolist()), None)
-
-
-@frozen
-class Steps:
-    """The steps of all cycles, one after the other.
-
-    Attributes
-    ----------
-    starts : (k + 1,) int64 array
-        Cycle ``i`` takes the steps ``starts[i]:starts[i + 1]``.
-    row : int64 array
-        The edge that a step takes; -1 where it takes none.
-    sign : int8 array
-        The sign of that edge, or of what stands for one.
-    """
-
-    starts: NDArray[np.int64]
-    row: NDArray[np.int64]
-    sign: NDArray[np.int8]
-
-    def negative(self) -> NDArray[np.int64]:
-        """Number of negative steps of each cycle."""
-        return np.add.reduceat((self.sign < 0).astype(np.int64), self.starts[:-1])
 
 
 @frozen(kw_only=True, repr=False)
@@ -174,6 +155,7 @@ class Packing(ABC):
         known: NDArray[np.int64] | None = None,
         shortest: int = 3,
         once: bool = False,
+        more: Callable[[NDArray[np.int64]], int | str] | None = None,
     ) -> tuple[str, ...]:
         """Why the bounds do not hold.
 
@@ -190,6 +172,9 @@ class Packing(ABC):
             Fewest vertices of a cycle.
         once : bool
             Whether a cycle takes only once from an edge that it runs over again.
+        more : callable, optional
+            What else shows a lower bound, in multiples of 2^-24 units, or why it shows nothing;
+            called with the weights in units.
         """
         units = in_units(graph.weights, self.scale)
         found: list[str] = []
@@ -197,7 +182,7 @@ class Packing(ABC):
         if cost > self.upper_units:
             found.append(f"the camps contradict {cost} units, not {self.upper_units}")
         known = np.full(graph.order, -1) if known is None else known
-        steps = self._steps(graph, known, shortest)
+        steps = read_steps(graph, self.starts, self.vertices, self.cycles, known, shortest)
         if isinstance(steps, str):
             return (*found, steps)
         times, length = self.multipliers, np.diff(steps.starts)
@@ -224,32 +209,14 @@ class Packing(ABC):
         decided = (known[u] >= 0) & (known[v] >= 0)
         lost = int(units.amount[decided & ((graph.signs > 0) != (known[u] == known[v]))].sum())
         shown = lost - int(-times.sum() // MULTIPLIER_UNIT)
+        if more is not None:
+            other = more(units.amount)
+            if isinstance(other, str):
+                return (*found, other)
+            shown = max(shown, -(-other // MULTIPLIER_UNIT))
         if shown < self.lower_units:
             found.append(f"the cycles show {shown} units, not {self.lower_units}")
         return tuple(found)
-
-    def _steps(self, graph: SignedGraph, known: NDArray[np.int64], shortest: int) -> Steps | str:
-        """The steps of the cycles, or why they are none."""
-        starts, ring = self.starts, self.vertices
-        if starts.shape != (self.cycles + 1,) or starts[0] != 0 or starts[-1] != len(ring):
-            return "the cycles are not delimited"
-        length = np.diff(starts)
-        if (length < shortest).any():
-            return f"a cycle has fewer than {'three' if shortest == 3 else shortest} vertices"
-        if len(ring) and (ring.min() < 0 or ring.max() >= graph.order):
-            return "a cycle visits a vertex that is not in the graph"
-        following = np.empty_like(ring)
-        following[:-1] = ring[1:]
-        following[starts[1:] - 1] = ring[starts[:-1]]
-        free = (known[ring] >= 0) & (known[following] >= 0)
-        row = graph.locate(ring, following)
-        missing = np.flatnonzero((row < 0) & ~free)
-        if len(missing):
-            k = missing[0]
-            return f"a cycle steps from {ring[k]} to {following[k]}, which is no edge"
-        bond = np.where(known[ring] == known[following], 1, -1).astype(np.int8)
-        sign = np.append(graph.signs, np.int8(0))[row]
-        return Steps(starts, np.where(free, -1, row), np.where(free, bond, sign))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write this certificate to one file (see Notes)."""
@@ -358,12 +325,34 @@ class Certificate(Packing):
     from each of its edges and no edge gives more than its weight, at least
     :math:`\sum_C y_C` is contradicted, rounded up to a whole unit because weights are whole.
 
+    Where cycles alone leave a gap there may be a tree of decisions.  Each node of it decides one
+    edge: on one side are the camps that satisfy it, on the other those that contradict it.  All
+    camps of a leaf contradict the edges :math:`F_1` that it says, and satisfy those of
+    :math:`F_0`.  Turn the signs of :math:`F_1` round: of every cycle that is negative then, these
+    camps contradict an edge outside :math:`F_0 \cup F_1`.  So if no *such* edge gives more than
+    its weight, the camps of the leaf contradict at least :math:`w(F_1) + \sum_C y_C`, and any
+    camps at least what the least of the leaves shows.
+
     Attributes
     ----------
     side : (order,) int8 array
         Camp of each vertex, +1 or -1.
+    branches : (nodes, 2) int64 array or None
+        The tree, if there is one: ends of the edge that each node decides, (-1, -1) at a leaf.
+        After a node comes all that is below it, first where the edge is satisfied, then where it
+        is contradicted.
+    leaves : (k + 1,) int64 array or None
+        Leaf ``i`` has the cycles ``leaves[i]:leaves[i + 1]`` of those that follow.
+    leaf_starts, leaf_vertices, leaf_multipliers : int64 arrays or None
+        Cycles of the leaves, one leaf after the other, as ``starts``, ``vertices`` and
+        ``multipliers``, which hold everywhere and bound by themselves too.
     order, scale, lower_units, upper_units, starts, vertices, multipliers
         As in `Packing`.
+
+    Notes
+    -----
+    A file of format 2 also holds ``branches``, ``leaves``, ``leaf_starts``, ``leaf_vertices`` and
+    ``leaf_multipliers``; without a tree, format 1 is written.
 
     Examples
     --------
@@ -376,12 +365,36 @@ class Certificate(Packing):
     True
     >>> proof.proves(rivals.switched([0]))          # camps of another graph
     False
+
+    Of seven rivals, cycles alone prove 7 of 9 contradictions; a tree proves the rest:
+
+    >>> ties = [(u, v, -1) for u in range(7) for v in range(u)]
+    >>> many = SignedGraph.from_edges(7, ties)
+    >>> proof = frustration(many).certificate
+    >>> int(proof.lower), proof.proves(many), len(proof.leaves) > 2
+    (9, True, True)
     """
 
-    FORMATS: ClassVar[dict[str, dict[str, int]]] = {"stancekit frustration certificate 1": {}}
+    FORMATS: ClassVar[dict[str, dict[str, int]]] = {
+        "stancekit frustration certificate 1": {},
+        _TREE: {
+            "branches": 2,
+            "leaves": 1,
+            "leaf_starts": 1,
+            "leaf_vertices": 1,
+            "leaf_multipliers": 1,
+        },
+    }
     CAMPS: ClassVar[str] = "side"
 
     side: NDArray[np.int8] = field(eq=array_key, converter=held_sides)
+    branches: NDArray[np.int64] | None = field(default=None, eq=array_key, converter=_if_any)
+    leaves: NDArray[np.int64] | None = field(default=None, eq=array_key, converter=_if_any)
+    leaf_starts: NDArray[np.int64] | None = field(default=None, eq=array_key, converter=_if_any)
+    leaf_vertices: NDArray[np.int64] | None = field(default=None, eq=array_key, converter=_if_any)
+    leaf_multipliers: NDArray[np.int64] | None = field(
+        default=None, eq=array_key, converter=_if_any
+    )
 
     def problems(self, graph: SignedGraph) -> tuple[str, ...]:
         """Why this does not prove its bounds for ``graph``; empty when it does."""
@@ -390,7 +403,17 @@ class Certificate(Packing):
             return misfit
         if not np.isin(self.side, (-1, 1)).all():
             return ("a side is neither +1 nor -1",)
-        return self._unproved(graph, graph.frustrated(self.side), _even)
+
+        def tree(amount: NDArray[np.int64]) -> int | str:
+            held = (self.leaves, self.leaf_starts, self.leaf_vertices, self.leaf_multipliers)
+            none = np.zeros(0, dtype=np.int64)
+            parts = (none if x is None else x for x in held)
+            branches = none if self.branches is None else self.branches
+            return tree_shows(graph, amount, MULTIPLIER_UNIT, branches, *parts)
+
+        has = any(getattr(self, name) is not None for name in self.FORMATS[_TREE])
+        more = tree if has else None
+        return self._unproved(graph, graph.frustrated(self.side), _even, more=more)
 
 
 @frozen(kw_only=True, repr=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
@@ -332,20 +332,35 @@ def started(budget: float | None) -> Clock:
 def _result(graph: SignedGraph, units: Units, core: Core, bracket: Bracket) -> Frustration:
     """Put the bracket of the core into words about the graph."""
     side = core.side(bracket.side)
+    tree = (
+        bracket.tree if bracket.tree is not None and bracket.tree.bound > bracket.proved else None
+    )
     proof = Certificate(
         order=graph.order,
         scale=units.scale,
-        lower_units=bracket.proved,
+        lower_units=bracket.proved if tree is None else tree.bound,
         upper_units=units.cost(graph.weights, graph.frustrated(side)),
         side=side,
         starts=bracket.rows.starts,
         vertices=core.vertices[bracket.rows.vertices],
         multipliers=bracket.times,
     )
+    if tree is not None:
+        ends = np.stack([core.net.u, core.net.v], axis=1)
+        inner = tree.edges >= 0
+        branches = np.where(inner[:, None], core.vertices[ends[tree.edges]], -1)
+        proof = evolve(
+            proof,
+            branches=branches,
+            leaves=tree.leaves,
+            leaf_starts=tree.rows.starts,
+            leaf_vertices=core.vertices[tree.rows.vertices],
+            leaf_multipliers=tree.times,
+        )
     return Frustration(
         certificate=proof,
         total=(Fraction(int(units.amount.sum())) + units.excess) / units.scale,
-        told_units=bracket.told,
+        told_units=bracket.told if bracket.told > proof.lower_units else 0,
         excess=units.excess / units.scale,
         reason=bracket.reason,
     )

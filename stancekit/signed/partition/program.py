@@ -28,6 +28,7 @@ _TRIED_LATE = 33  # and up to which it is still better than to wait for the solv
 _PATIENCE = 4.0  # seconds until then
 _MARGIN = 1e-3  # mean weights above a goal that a solver cannot miss
 _COARSE = 5e4  # mean weight in units from which on half of one is within a solver's tolerances
+_MANY = 300  # rows from which on steps through the interior lead to a vertex sooner
 _INFEASIBLE = 2  # status of scipy.optimize.milp
 
 
@@ -40,11 +41,16 @@ def incidence(rows: Rows, m: int) -> Any:
 
 
 def simplex(
-    rows: Rows, weight: NDArray[np.int64], seconds: float | None
+    rows: Rows,
+    weight: NDArray[np.int64],
+    seconds: float | None,
+    *,
+    free: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Solve :math:`\min w f, \sum_{e \in C} f_e \ge 1, f \ge 0` to a vertex.
 
-    Nothing but zeros when the seconds end first.
+    Nothing but zeros when the seconds end first.  Only edges that are ``free`` count, where that
+    is given.
 
     Returns
     -------
@@ -55,13 +61,16 @@ def simplex(
 
     mean = float(weight.mean()) or 1.0
     # An edge that no cycle runs over is not contradicted.
-    used = np.flatnonzero(np.bincount(rows.edges, minlength=len(weight)))
+    crossed = np.bincount(rows.edges, minlength=len(weight)) > 0
+    used = np.flatnonzero(crossed if free is None else crossed & free)
+    if not len(used):
+        return np.zeros(len(weight)), np.zeros(len(rows))
     found = linprog(
         weight[used] / mean,
         A_ub=-incidence(rows, len(weight))[:, used],
         b_ub=-np.ones(len(rows)),
         bounds=(0, None),
-        method="highs-ds",
+        method="highs-ds" if len(rows) < _MANY else "highs-ipm",
         options={"time_limit": np.inf if seconds is None else max(seconds, 0.05)},
     )
     f = np.zeros(len(weight))

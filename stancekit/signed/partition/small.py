@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.signed.partition.bracket import Bracket
+from stancekit.signed.partition.branching import branched
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import (
@@ -34,6 +35,9 @@ _LONG = 6  # rounds after which camps are searched for on their own
 _FEW = 40  # contradicted edges that no cycle of a related graph pays for, to look for others
 _MENDS = 6  # times that others are looked for
 _HOPELESS = 1000  # rounds like the last one that would not close the gap
+_NODES = 3000  # of a tree of decisions, at most
+_TRIED = 30  # vertices up to which all camps can be tried in a second or two
+_FEW_NODES = 100  # of a tree, at most, for so few vertices
 _PATIENCE = 3  # such rounds on end; a single one may only turn a degenerate corner
 
 
@@ -72,10 +76,20 @@ def close_small(
         bracket.reason = "the program over cycles leaves a gap"
         return
     bracket.camps(kind.searched(net, adjacency, generator))
-    last = kind.last_resort(net, rows, bracket.side, bracket.proved, clock.left)
+    if bracket.closed:
+        bracket.reason = "the cycles meet the camps"
+        return
+    if kind.sheets == 2:
+        branched(bracket, rows, generator, clock, _FEW_NODES if net.n <= _TRIED else _NODES)
+        assert bracket.tree is not None
+        bracket.told = bracket.tree.bound
+        if bracket.told >= bracket.upper:
+            bracket.reason = "the cycles of a tree of decisions meet the camps"
+            return
+    last = kind.last_resort(net, rows, bracket.side, max(bracket.proved, bracket.told), clock.left)
     if last.side is not None:
         bracket.camps(kind.polished(adjacency, last.side, generator))
-    bracket.told = min(last.bound, bracket.upper)
+    bracket.told = min(max(last.bound, bracket.told), bracket.upper)
     met = bracket.told >= bracket.upper
     bracket.reason = last.reason if met else "the budget is spent"
 
