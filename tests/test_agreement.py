@@ -1,4 +1,4 @@
-"""Agreement: laws of every statistic, published and foreign values, and refusals."""
+"""Agreement of two, of groups and of all pairs: laws, published and foreign values, refusals."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import csv
 import gzip
 import itertools
 import math
-import os
-import pathlib
 import pickle
 import subprocess
 import sys
@@ -17,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.measures import agreement
 from stancekit.measures.agreement import Agreement, Metric, contingency
@@ -27,46 +24,22 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Stance
 
-DATA = pathlib.Path(
-    os.environ.get("STANCEKIT_DATA", pathlib.Path(__file__).parents[1].parent / "shared" / "data")
+from agreement_cases import (
+    DATA,
+    ORACLES,
+    STATISTICS,
+    each,
+    item_weights,
+    matrices,
+    needs_oracles,
+    reference_votes,
 )
-ORACLES = DATA / "oracles_agreement"
+
 UNGA = DATA / "unga_votes"
-needs_oracles = pytest.mark.skipif(
-    not ORACLES.exists(), reason="no reference values here: set STANCEKIT_DATA"
-)
 needs_unga = pytest.mark.skipif(
     not UNGA.exists(), reason="no General Assembly votes here: set STANCEKIT_DATA"
 )
-
-STATISTICS = (
-    agreement.raw,
-    agreement.s_score,
-    agreement.s_score_squared,
-    agreement.kappa,
-    agreement.kappa_linear,
-    agreement.kappa_quadratic,
-    agreement.scott_pi,
-    agreement.scott_pi_linear,
-    agreement.scott_pi_quadratic,
-    agreement.tau_b,
-)
-each = pytest.mark.parametrize("statistic", STATISTICS, ids=lambda f: f.__name__)
-
 few = settings(max_examples=40)  # ten statistics each
-
-votes = st.sampled_from([1.0, 2.0, 3.0, math.nan])
-
-
-@st.composite
-def matrices(draw, cells=votes, most=5):
-    actors, items = draw(st.integers(0, most)), draw(st.integers(0, 8))
-    flat = draw(st.lists(cells, min_size=actors * items, max_size=actors * items))
-    return np.array(flat, dtype=float).reshape(actors, items)
-
-
-def item_weights(items):
-    return st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=items, max_size=items)
 
 
 def by_definition(name, x, y, weights, low, high):
@@ -111,7 +84,7 @@ def by_definition(name, x, y, weights, low, high):
     return None if not expected else float(1 - observed / expected)
 
 
-# --- laws -------------------------------------------------------------------
+# laws
 
 
 @each
@@ -291,159 +264,7 @@ def test_results_are_values():
     assert "PairwiseAgreement(kappa" in found._repr_html_()
 
 
-# resampling
-
-
-def test_a_seed_fixes_the_draws_and_the_global_state_stays():
-    votes_ = np.random.default_rng(3).integers(1, 4, (3, 40)).astype(float)
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
-    for rng in (0, 1, 2**31):
-        first = agreement.interval(votes_, agreement.kappa, draws=50, rng=rng)
-        assert first == agreement.interval(votes_, agreement.kappa, draws=50, rng=rng)
-        assert first == agreement.interval(
-            votes_, agreement.kappa, draws=50, rng=np.random.default_rng(rng)
-        )
-    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-
-
-@each
-def test_bootstrap_equals_resampling_by_hand(statistic):
-    generator = np.random.default_rng(5)
-    votes_ = generator.integers(1, 4, (3, 25)).astype(float)
-    votes_[generator.random(votes_.shape) < 0.2] = np.nan
-    weights = generator.integers(1, 4, 25).astype(float)
-    found = agreement.interval(
-        votes_, statistic, scale=(1, 3), weights=weights, draws=60, coverage=0.8, rng=9
-    )
-    again, drawn = np.random.default_rng(9), []
-    for _ in range(60):
-        items = again.integers(0, 25, 25)
-        drawn.append(
-            agreement.pairwise(
-                votes_[:, items], statistic, scale=(1, 3), weights=weights[items]
-            ).values
-        )
-    np.testing.assert_array_equal(found.undefined, np.isnan(drawn).sum(axis=0))
-    np.testing.assert_allclose(found.lower, np.nanquantile(drawn, 0.1, axis=0), atol=1e-12)
-    np.testing.assert_allclose(found.upper, np.nanquantile(drawn, 0.9, axis=0), atol=1e-12)
-
-
-def test_bootstrap_with_many_levels():
-    generator = np.random.default_rng(5)
-    x = generator.normal(size=60)
-    positions = np.stack([x, x + generator.normal(size=60) / 4])
-    for statistic in (agreement.tau_b, agreement.kappa_linear):
-        found = agreement.interval(positions, statistic, draws=100)
-        assert found.lower[0, 1] < found.values[0, 1] < found.upper[0, 1]
-
-
-def test_the_interval_covers_about_as_often_as_it_says():
-    generator, inside = np.random.default_rng(11), 0
-    for _ in range(200):  # two actors that agree with probability 0.7
-        x = generator.integers(0, 2, 100)
-        y = np.where(generator.random(100) < 0.7, x, 1 - x)
-        found = agreement.interval([x, y], agreement.raw, draws=200, coverage=0.9, rng=generator)
-        inside += found.lower[0, 1] <= 0.7 <= found.upper[0, 1]
-    assert 165 <= inside <= 195
-
-
-@each
-@pytest.mark.parametrize("weights", [None, [1, 1, 1, 1, 1, 2]])
-def test_permutation_of_few_items_approaches_all_orders(statistic, weights):
-    x, y = [1, 1, 2, 3, 3, 1], [1, 2, 2, 3, 1, 3]
-    options = {"scale": (1, 3), "weights": weights}
-    found = agreement.permutation_test([x, y], statistic, **options, draws=2000)
-    orders = sorted(set(itertools.permutations(y)))
-    all_ = np.array([statistic(x, order, **options) for order in orders])
-    here = float(found.values[0, 1])
-    assert found.more[0, 1] == pytest.approx((all_ >= here - 1e-12).mean(), abs=0.05)
-    assert found.less[0, 1] == pytest.approx((all_ <= here + 1e-12).mean(), abs=0.05)
-    assert found.expected[0, 1] == pytest.approx(all_.mean(), abs=0.05)
-
-
-def test_permutation_is_fair_when_there_is_nothing():
-    generator = np.random.default_rng(2)
-    votes_ = generator.integers(1, 4, (20, 60)).astype(float)
-    found = agreement.permutation_test(votes_, agreement.kappa, draws=199, rng=1)
-    p = found.more[np.triu_indices(20, 1)]
-    assert 0.02 <= (p <= 0.1).mean() <= 0.2
-    empty = agreement.permutation_test([[1, math.nan], [math.nan, 1]], agreement.raw, draws=9)
-    assert np.isnan(empty.more[0, 1])
-    assert empty.more[0, 0] == 1
-    many = agreement.permutation_test(generator.normal(size=(2, 30)), agreement.tau_b, draws=50)
-    assert 0 < many.more[0, 1] <= 1
-
-
-# alpha
-
-
-def alpha_by_definition(positions, metric):
-    """Krippendorff's alpha from the coincidence table, in fractions."""
-    units = [[Fraction(v) for v in column if not math.isnan(v)] for column in positions.T]
-    units = [unit for unit in units if len(unit) > 1]
-    levels = sorted({v for unit in units for v in unit})
-    together = {(a, b): Fraction(0) for a in levels for b in levels}
-    for unit in units:
-        for i, j in itertools.permutations(range(len(unit)), 2):
-            together[unit[i], unit[j]] += Fraction(1, len(unit) - 1)
-    held = {a: sum(together[a, b] for b in levels) for a in levels}
-    total = sum(held.values())
-
-    def apart(a, b):
-        if metric is Metric.NOMINAL:
-            return Fraction(a != b)
-        if metric is Metric.INTERVAL:
-            return (a - b) ** 2
-        low, high = min(a, b), max(a, b)
-        between = sum(held[v] for v in levels if low <= v <= high)
-        return (between - (held[a] + held[b]) / 2) ** 2
-
-    expected = sum(held[a] * held[b] * apart(a, b) for a in levels for b in levels)
-    if not expected:
-        return None
-    observed = sum(together[a, b] * apart(a, b) for a in levels for b in levels)
-    return float(1 - (total - 1) * observed / expected)
-
-
-@given(
-    positions=matrices(st.sampled_from([-1.0, -0.75, 0.0, 0.5, 1.0, math.nan])),
-    metric=st.sampled_from(Metric),
-)
-def test_alpha_equals_its_definition(positions, metric):
-    found = agreement.alpha(positions, metric)
-    exact = alpha_by_definition(positions, metric)
-    if exact is None:
-        assert math.isnan(found)
-        assert found.reason == ("constant data" if found.observations else "no shared item")
-    else:
-        assert found == pytest.approx(exact, abs=1e-10)
-
-
-def test_alpha_of_more_levels_than_fit_in_16_bits():
-    x = np.random.default_rng(4).permutation(40_000).astype(float)
-    assert agreement.alpha([x, x], Metric.NOMINAL) == 1
-    assert agreement.alpha([x, x], Metric.ORDINAL) == 1
-    assert agreement.alpha([x, x + 0.5], Metric.INTERVAL) == pytest.approx(1, abs=1e-6)
-
-
-@given(positions=matrices(), metric=st.sampled_from(Metric), data=st.data())
-def test_alpha_has_no_order_and_relative_weights(positions, metric, data):
-    weights = data.draw(item_weights(positions.shape[1]))
-    found = agreement.alpha(positions, metric, weights=weights)
-    again = agreement.alpha(positions[::-1], metric, weights=[5 * w for w in weights])
-    assert found == pytest.approx(again, abs=1e-10, nan_ok=True)
-    assert found.observations == again.observations
-
-
-# --- oracles ----------------------------------------------------------------
-
-
-def reference_votes():
-    with open(ORACLES / "unga_2010_2019_votes_10states.csv", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    states = [name for name in rows[0] if name != "rcid"]
-    cells = [[float(row[s]) if row[s] else math.nan for row in rows] for s in states]
-    return states, np.array(cells)
+# oracles
 
 
 @needs_oracles
@@ -477,49 +298,6 @@ def test_votes_of_ten_states_as_in_r_and_psych(column, statistic):
         assert found.observations[i, j] == int(dyad["n"])
         one = statistic(votes_[i], votes_[j], scale=(1, 3))
         assert one == pytest.approx(float(dyad[column]), abs=1e-9)
-
-
-@needs_oracles
-@pytest.mark.parametrize(
-    ("metric", "value"),
-    [
-        (Metric.NOMINAL, 0.09226412677474893),
-        (Metric.ORDINAL, 0.08288125126027812),
-        (Metric.INTERVAL, 0.09045457586824823),
-    ],
-)
-def test_alpha_of_ten_states_as_in_the_package_krippendorff(metric, value):
-    """krippendorff 0.9.0 on the same votes."""
-    assert agreement.alpha(reference_votes()[1], metric) == pytest.approx(value, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("metric", "published", "value"),
-    [
-        (Metric.NOMINAL, 0.743, 0.743421052631579),
-        (Metric.ORDINAL, 0.815, 0.8153875037548814),
-        (Metric.INTERVAL, 0.849, 0.8491071428571428),
-    ],
-)
-def test_alpha_of_krippendorffs_own_example(metric, published, value):
-    """Four observers, twelve units: the worked example of "Computing Krippendorff's
-    Alpha-Reliability" (2011), sections C and D.
-
-    The data are in the documentation of kripp.alpha in the R package irr as "the C data"
-    (https://rdrr.io/pkg/irr/man/kripp.alpha.html), nominal alpha to twelve digits in the test
-    of nltk.metrics.agreement; all three digit by digit from krippendorff 0.9.0.
-    """
-    none = None
-    observers = [
-        [1, 2, 3, 3, 2, 1, 4, 1, 2, none, none, none],
-        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, none, 3],
-        [none, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, none],
-        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, none],
-    ]
-    found = agreement.alpha(observers, metric)
-    assert found == pytest.approx(value, abs=1e-12)
-    assert round(found, 3) == published
-    assert found.observations == 40
 
 
 def test_tau_b_as_in_scipy():
@@ -636,7 +414,7 @@ def test_a_snapshot_brings_its_names_and_its_scale():
         found.pair("CUBA", "DNK")
 
 
-# --- refusals ---------------------------------------------------------------
+# refusals
 
 
 @pytest.mark.parametrize(

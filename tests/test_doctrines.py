@@ -8,6 +8,18 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from stancekit.errors import InputError, UnknownNameError
+from stancekit.measures import agreement, doctrines
+from stancekit.measures.doctrines.adherence import kappa_of, resampled, wilson
+from stancekit.records.dossier import Dossier
+from stancekit.records.model import Actor, Claimant, Contest
+from stancekit.records.stance import Stance
+from stancekit.testing import laws
+from stancekit.testing.strategies import snapshots
+
 from doctrine_cases import (
     DAY,
     planted,
@@ -17,18 +29,6 @@ from doctrine_cases import (
     stances_of,
     world_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import binomtest
-
-from stancekit.errors import InputError, UnknownNameError
-from stancekit.measures import agreement, doctrines
-from stancekit.measures.doctrines.adherence import kappa_of, resampled, wilson
-from stancekit.records.dossier import Dossier
-from stancekit.records.model import Actor, Claimant, Contest
-from stancekit.records.stance import Stance
-from stancekit.testing import laws
-from stancekit.testing.strategies import snapshots
 
 # laws
 

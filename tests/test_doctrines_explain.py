@@ -10,6 +10,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stancekit.measures import doctrines
+from stancekit.measures.doctrines.adherence import resampled
+from stancekit.measures.doctrines.explain import left_out
+from stancekit.records.model import Actor, Membership
+from stancekit.records.stance import Stance
+from stancekit.testing import laws
+
 from doctrine_cases import (
     DAY,
     SIGNS,
@@ -19,15 +28,6 @@ from doctrine_cases import (
     stances_of,
     world_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from stancekit.measures import doctrines
-from stancekit.measures.doctrines.adherence import resampled
-from stancekit.measures.doctrines.explain import left_out
-from stancekit.records.model import Actor, Membership
-from stancekit.records.stance import Stance
-from stancekit.testing import laws
 
 
 def _bits(cases, said):

@@ -1,6 +1,5 @@
-"""Laws, oracles and refusals of dossiers on disk."""
+"""Dossiers on disk: what was written reads back equal, and each fault is refused by its place."""
 
-import contextlib
 import csv
 import json
 import os
@@ -8,53 +7,19 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from dossier_cases import dossiers
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from stancekit import datasets
 from stancekit.errors import InputError
 from stancekit.io import tables
 from stancekit.io.tables import read, read_with_lines, write
 from stancekit.records.dossier import Dossier
-from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
-from stancekit.records.stance import Evidence, Ladder, Source, Stance
+from stancekit.records.model import Actor
 from stancekit.records.tables import COLUMNS
 from stancekit.testing import strategies
 
-SMALL = Dossier(
-    "case",
-    "A case",
-    actors=[Actor("DNK", "Danmark"), Actor("NOR"), Actor("eu", kind="bloc", traits="a;b")],
-    memberships=[Membership("DNK", "eu", "1973-01-01", source="s1")],
-    contests=[Contest("seat", 'The "seat", so called', "seat")],
-    claimants=[Claimant("p", "seat", since="2019-01-10"), Claimant("q", "seat", actor="NOR")],
-    sources=[Source("s1", "Foreign Policy", "Übersicht", "2019-02-06", "https://example.org/1")],
-    stances=[
-        Stance("DNK", "p", "recognises", since="2019-02-04", evidence="s1"),
-        Stance("eu", "p", absence="divided", since="[..2019-02-06]", evidence="s1"),
-        Stance("NOR", "p", value=-0.25, channel="vote", since="2019-01", until="2020"),
-        Stance(
-            "DNK",
-            "q",
-            "supports",
-            channel="reported",
-            evidence=Evidence("s1", "Pompeo > CNN", 0.25),
-            claimed_by="p",
-            note="a, b; `c`",
-        ),
-    ],
-    weights=[Weight("DNK", "population", 2019, 5.8e6, 0.5)],
-    ladder=Ladder.standard().with_step("adores", 0.9),
-)
-
-
-@contextlib.contextmanager
-def folder_of(dossier):
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "case"
-        write(dossier, place)
-        yield place
+from dossier_cases import dossiers
+from tables_cases import JSON, SMALL, folder_of
 
 
 def lines_of(place, name):
@@ -68,22 +33,7 @@ def refusal(path):
     return caught.value
 
 
-def read_or_refused(path):
-    """What fuzzing may meet: a dossier whose rows read back to it, or an InputError."""
-    with contextlib.suppress(InputError):
-        dossier, locate = read_with_lines(path)
-        return _sound(path, dossier, locate)
-    return None
-
-
-def _sound(path, dossier, locate):
-    assert Dossier.from_rows(dossier.to_rows()) == dossier
-    for problem in dossier.problems():
-        assert str(path) in locate(problem.table, problem.row)
-    return dossier
-
-
-# --- laws ---------------------------------------------------------------------------------
+# laws
 
 
 @settings(max_examples=40)
@@ -146,7 +96,7 @@ def test_every_record_is_found_again_by_its_line(dossier):
                 assert tuple(next(csv.reader([texts[number - 1]]))) == expected
 
 
-# --- oracles ------------------------------------------------------------------------------
+# oracles
 
 
 def test_a_file_by_hand():
@@ -185,7 +135,7 @@ def test_what_ships_reads_and_is_written_as_it_is(name):
             )
 
 
-# --- refusals: one error with file, line, field, value, and what is accepted ------------------
+# refusals
 
 
 def swap(old, new):
@@ -509,9 +459,6 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
         write(SMALL, tmp_path / "nowhere" / "case.json")
 
 
-JSON = json.dumps(SMALL.to_rows() | {"dossier": SMALL.to_rows()["dossier"][0]}, ensure_ascii=False)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -549,101 +496,6 @@ def test_json_takes_numbers_and_truths_as_they_are(tmp_path):
     text = text.replace('"value": "-0.25"', '"value": -0.25').replace('"2019"', "2019")
     path.write_text(text, encoding="utf-8-sig")
     assert read(path) == SMALL
-
-
-# --- fuzzing: a dossier or an InputError, never another exception ---------------------------------
-
-
-def _files():
-    with folder_of(SMALL) as place:
-        return {path.name: path.read_bytes() for path in sorted(place.iterdir())}
-
-
-FILES = _files()
-NASTY = [b'"', b",", b"\n", b"\r", b"\0", b"\xff", b"\xef\xbb\xbf", b"=", b"9" * 40, b"NaN", b"\\"]
-NASTY += ["é".encode(), "\u2028".encode(), b"[..", b"..]", b"-", b"~", b";", b" > ", b"1e999"]
-
-
-def mutations(content):
-    spots = st.integers(0, len(content))
-    pieces = st.one_of(st.sampled_from(NASTY), st.binary(max_size=4))
-    return st.lists(st.tuples(spots, st.integers(0, 6), pieces), min_size=1, max_size=4)
-
-
-@settings(max_examples=300, suppress_health_check=[HealthCheck.data_too_large])
-@given(st.data())
-def test_changed_bytes_of_a_good_file_are_read_or_refused(data):
-    name = data.draw(st.sampled_from(sorted(FILES)))
-    content = FILES[name]
-    for spot, cut, piece in data.draw(mutations(content)):
-        content = content[:spot] + piece + content[spot + cut :]
-    with tempfile.TemporaryDirectory() as folder:
-        for other, good in FILES.items():
-            Path(folder, other).write_bytes(content if other == name else good)
-        read_or_refused(folder)
-
-
-@settings(max_examples=200)
-@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "replace")))
-@example(b"[" * 100_000)
-@example(b'{"dossier": {"code": "a"}, "actors": [[]]}')
-@example(b'{"dossier": [], "actors": [], "contests": [], "claimants": [], "stances": []}')
-def test_any_bytes_as_json_are_read_or_refused(content):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "case.json")
-        path.write_bytes(content)
-        read_or_refused(path)
-
-
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**30), 10**30)
-    | st.floats()
-    | st.text(max_size=6)
-    | st.sampled_from(["DNK", "p", "2019", "recognises", "vote", "seat", "=1", "nan"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=4,
-)
-
-
-@settings(max_examples=200)
-@given(st.data())
-def test_any_value_in_a_cell_is_read_or_refused(data):
-    rows = json.loads(JSON)
-    for _ in range(data.draw(st.integers(1, 3))):
-        table = data.draw(st.sampled_from([*COLUMNS, "dossier"]))
-        row = rows[table] if table == "dossier" else data.draw(st.sampled_from(rows[table]))
-        row[data.draw(st.sampled_from([*row, "x"]))] = data.draw(VALUES)
-    with contextlib.suppress(InputError):
-        dossier = Dossier.from_rows(rows)
-        assert Dossier.from_rows(dossier.to_rows()) == dossier
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "case.json")
-        path.write_text(json.dumps(rows), encoding="utf-8")
-        read_or_refused(path)
-
-
-@settings(max_examples=200)
-@given(st.dictionaries(st.sampled_from(["dossier", *COLUMNS, "x"]), VALUES) | VALUES)
-def test_any_rows_are_read_or_refused(rows):
-    with contextlib.suppress(InputError):
-        dossier = Dossier.from_rows(rows)
-        assert Dossier.from_rows(dossier.to_rows()) == dossier
-
-
-@pytest.mark.slow
-@settings(max_examples=20_000, suppress_health_check=[HealthCheck.data_too_large])
-@given(st.data())
-def test_many_changed_bytes_are_read_or_refused(data):
-    name = data.draw(st.sampled_from(sorted(FILES)))
-    content = FILES[name]
-    for spot, cut, piece in data.draw(mutations(content)):
-        content = content[:spot] + piece + content[spot + cut :]
-    with tempfile.TemporaryDirectory() as folder:
-        for other, good in FILES.items():
-            Path(folder, other).write_bytes(content if other == name else good)
-        read_or_refused(folder)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
