@@ -10,6 +10,7 @@ import pathlib
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+
 from stancekit.measures import agreement
 
 DATA = pathlib.Path(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cases import case
 from hypothesis import settings
+
 from stancekit.records.dossier import Dossier
 from stancekit.records.model import Weight
 from stancekit.records.stance import Evidence, Stance
-
-from cases import case
 
 few = settings(max_examples=25, deadline=None)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from hypothesis import strategies as st
-from stancekit.records.model import Claimant, Contest
-
 from cases import case
+from hypothesis import strategies as st
+
+from stancekit.records.model import Claimant, Contest
 
 DAYS = st.dates(datetime.date(1999, 6, 1), datetime.date(2002, 6, 1))
 

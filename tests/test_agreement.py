@@ -13,17 +13,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from stancekit.errors import InputError, UnknownNameError
-from stancekit.measures import agreement
-from stancekit.measures.agreement import Agreement, Metric, contingency
-from stancekit.measures.agreement.panel import Panel
-from stancekit.measures.agreement.statistics import FORMULAS
-from stancekit.records.dossier import Dossier
-from stancekit.records.model import Actor, Claimant, Contest
-from stancekit.records.stance import Stance
-
 from agreement_cases import (
     DATA,
     ORACLES,
@@ -34,6 +23,17 @@ from agreement_cases import (
     needs_oracles,
     reference_votes,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stancekit.errors import InputError, UnknownNameError
+from stancekit.measures import agreement
+from stancekit.measures.agreement import Agreement, Metric, contingency
+from stancekit.measures.agreement.panel import Panel
+from stancekit.measures.agreement.statistics import FORMULAS
+from stancekit.records.dossier import Dossier
+from stancekit.records.model import Actor, Claimant, Contest
+from stancekit.records.stance import Stance
 
 UNGA = DATA / "unga_votes"
 needs_unga = pytest.mark.skipif(

@@ -8,17 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from agreement_cases import item_weights, matrices, needs_oracles, reference_votes
 from hypothesis import given
 from hypothesis import strategies as st
+
 from stancekit.measures import agreement
 from stancekit.measures.agreement import Metric
-
-from agreement_cases import (
-    item_weights,
-    matrices,
-    needs_oracles,
-    reference_votes,
-)
 
 # laws
 

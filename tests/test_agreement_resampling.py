@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 import pytest
-from stancekit.measures import agreement
-
 from agreement_cases import each
+
+from stancekit.measures import agreement
 
 # laws
 

@@ -8,9 +8,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from doctrine_cases import DAY, planted, says, signs, small_worlds, stances_of, world_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.measures import agreement, doctrines
 from stancekit.measures.doctrines.adherence import kappa_of, resampled, wilson
@@ -19,16 +21,6 @@ from stancekit.records.model import Actor, Claimant, Contest
 from stancekit.records.stance import Stance
 from stancekit.testing import laws
 from stancekit.testing.strategies import snapshots
-
-from doctrine_cases import (
-    DAY,
-    planted,
-    says,
-    signs,
-    small_worlds,
-    stances_of,
-    world_of,
-)
 
 # laws
 

@@ -10,24 +10,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from attrs import evolve
+from doctrine_cases import DAY, SIGNS, planted, says, small_worlds, stances_of, world_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from stancekit.measures import doctrines
 from stancekit.measures.doctrines.adherence import resampled
 from stancekit.measures.doctrines.explain import left_out
 from stancekit.records.model import Actor, Membership
 from stancekit.records.stance import Stance
 from stancekit.testing import laws
-
-from doctrine_cases import (
-    DAY,
-    SIGNS,
-    planted,
-    says,
-    small_worlds,
-    stances_of,
-    world_of,
-)
 
 
 def _bits(cases, said):

@@ -12,8 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attrs import evolve
+from cases import DAY, case, small_cases
+from ensemble_cases import few, heavy
+from ensemble_worlds import known, members, total
 from hypothesis import given
 from hypothesis import strategies as st
+
 from stancekit.ensembles import (
     WorldsFailed,
     change_days,
@@ -30,14 +34,6 @@ from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Stance
 from stancekit.scenarios import Scenario
 from stancekit.testing import strategies
-
-from cases import DAY, case, small_cases
-from ensemble_cases import few, heavy
-from ensemble_worlds import (
-    known,
-    members,
-    total,
-)
 
 DATA = Path(
     os.environ.get("STANCEKIT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")

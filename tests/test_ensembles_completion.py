@@ -9,20 +9,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from attrs import evolve
+from cases import DAY, case
+from ensemble_cases import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stancekit.ensembles import (
-    completion_bounds,
-    index_completion,
-)
+
+from stancekit.ensembles import completion_bounds, index_completion
 from stancekit.measures import coalitions
 from stancekit.measures.consistency import alignment
 from stancekit.records.model import Actor, Claimant, Weight
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Stance
-
-from cases import DAY, case
-from ensemble_cases import few
 
 # laws
 

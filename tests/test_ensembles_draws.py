@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 from attrs import evolve
+from cases import DAY, case, small_cases
+from ensemble_cases import few, heavy
+from ensemble_worlds import band, known, total
 from hypothesis import given
 from hypothesis import strategies as st
-from stancekit.ensembles import (
-    draw,
-    over_draws,
-)
+
+from stancekit.ensembles import draw, over_draws
 from stancekit.ensembles.drawing import Uncertainty, stream
 from stancekit.measures import coalitions
 from stancekit.records.dossier import Dossier
@@ -20,14 +21,6 @@ from stancekit.records.model import Claimant, Weight
 from stancekit.records.snapshot import Snapshot
 from stancekit.records.stance import Absence, Stance
 from stancekit.testing import strategies
-
-from cases import DAY, case, small_cases
-from ensemble_cases import few, heavy
-from ensemble_worlds import (
-    band,
-    known,
-    total,
-)
 
 # laws
 

@@ -14,8 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import DAY, case
+from ensemble_cases import heavy
+from ensemble_worlds import dies_in_may, dies_once, known, members, refuses_may, slow, total
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from stancekit import ensembles
 from stancekit.ensembles import (
     WorldsFailed,
@@ -29,18 +33,6 @@ from stancekit.errors import InputError, MissingExtraError
 from stancekit.measures import coalitions
 from stancekit.records.snapshot import Snapshot
 from stancekit.scenarios import Scenario
-
-from cases import DAY, case
-from ensemble_cases import heavy
-from ensemble_worlds import (
-    dies_in_may,
-    dies_once,
-    known,
-    members,
-    refuses_may,
-    slow,
-    total,
-)
 
 # laws
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.records.dates import PartialDate, Span
 from stancekit.records.entries import Designation, Entry, Scheme, name_key

@@ -7,6 +7,7 @@ import os
 import pathlib
 
 import pytest
+
 from stancekit.records.gazetteer import AmbiguousNameError, Gazetteer
 
 WORLD = Gazetteer.standard()

@@ -12,10 +12,13 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-import stancekit as sk
 from attrs import evolve
+from cases import case, drawn
 from hypothesis import given
 from hypothesis import strategies as st
+from report_cases import DAYS, seat, section_of
+
+import stancekit as sk
 from stancekit.errors import InputError
 from stancekit.measures import coalitions, consistency
 from stancekit.records import policies
@@ -24,9 +27,6 @@ from stancekit.records.stance import Absence, Stance
 from stancekit.report import Brief, Section, brief, last_day
 from stancekit.report.words import spelled
 from stancekit.testing.strategies import dossiers
-
-from cases import case, drawn
-from report_cases import DAYS, seat, section_of
 
 POLICIES = (
     policies.latest,

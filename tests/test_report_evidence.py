@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from report_cases import seat, section_of
+
 import stancekit as sk
 from stancekit.errors import InputError
 from stancekit.records.model import Actor, Membership
 from stancekit.records.stance import Source, Stance
 from stancekit.report import Section, brief
-
-from report_cases import seat, section_of
 
 # oracles
 

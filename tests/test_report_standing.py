@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 
 import pytest
-import stancekit as sk
 from attrs import evolve
+from cases import drawn
 from hypothesis import given
+from report_cases import DAYS, seat, section_of
+
+import stancekit as sk
 from stancekit.measures import coalitions
 from stancekit.records import policies
 from stancekit.records.model import Actor, Claimant, Contest, Membership, Weight
 from stancekit.records.stance import Stance
 from stancekit.report import brief
 from stancekit.testing.strategies import dossiers
-
-from cases import drawn
-from report_cases import DAYS, seat, section_of
 
 # oracles
 

@@ -7,8 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from dossier_cases import dossiers
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables_cases import JSON, SMALL, folder_of
+
 from stancekit import datasets
 from stancekit.errors import InputError
 from stancekit.io import tables
@@ -17,9 +20,6 @@ from stancekit.records.dossier import Dossier
 from stancekit.records.model import Actor
 from stancekit.records.tables import COLUMNS
 from stancekit.testing import strategies
-
-from dossier_cases import dossiers
-from tables_cases import JSON, SMALL, folder_of
 
 
 def lines_of(place, name):

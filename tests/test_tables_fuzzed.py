@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tables_cases import JSON, SMALL, folder_of
+
 from stancekit.errors import InputError
 from stancekit.io.tables import read_with_lines
 from stancekit.records.dossier import Dossier
 from stancekit.records.tables import COLUMNS
-
-from tables_cases import JSON, SMALL, folder_of
 
 
 def read_or_refused(path):
