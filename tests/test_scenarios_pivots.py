@@ -18,7 +18,7 @@ import stancekit as sk
 from stancekit.errors import InputError, UnknownNameError
 from stancekit.measures import coalitions
 from stancekit.projection import stance_graph
-from stancekit.records.model import Claimant
+from stancekit.records.model import Actor, Claimant
 from stancekit.records.policies import binds
 from stancekit.records.stance import Absence, Stance
 from stancekit.scenarios import single_changes
@@ -188,6 +188,21 @@ def test_answers_are_right_whatever_the_hint(seed, order, quantum):
             ring = more.vertices[more.starts[k] : more.starts[k + 1]].tolist()
             steps = zip(ring, (*ring[1:], ring[0]), strict=True)
             assert math.prod(signs[min(s), max(s)] for s in steps) == -1
+
+
+def test_where_cycles_leave_a_gap_all_changes_are_exact():
+    """Seven rivals: cycles prove 7 of 9, and what proves the rest holds beside them, too."""
+    names = "ABCDEFG"
+    hostile = [Stance(a, b, value=-1.0) for a in names for b in names if a < b]
+    rivals = [Claimant("a", "seat"), Claimant("b", "seat")]
+    dossier = case(*hostile, actors=[Actor(a) for a in names], claimants=rivals)
+    found = single_changes(dossier, DAY, toward=["C", "G"], values=(-1, -0.5, 0, 1))
+    assert found.lower == found.upper == 9
+    for change in found:
+        graph = found.graph(change)
+        assert change.is_exact
+        assert change.upper == partition.frustration(graph).upper
+        assert found.certificate(change).proves(graph)
 
 
 # -- oracles ---------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ class Answer:
     Attributes
     ----------
     told : int
-        A greater lower bound than the cycles prove, by a solver's word; 0 where there is none.
+        A greater lower bound than the cycles prove, by a tree or a word; 0 where there is none.
     quantum : int
         All ties are multiples of so many units.
     """
@@ -112,7 +112,8 @@ class Answer:
         proof = found.certificate
         quantum = proof.scale.denominator
         packing = Packing(proof.starts, proof.vertices, proof.multipliers * quantum)
-        told = 0 if found.is_certified else int(found.lower)
+        lower = int(found.lower)
+        told = lower if lower > packing.proves(quantum) else 0
         return cls(int(proof.upper), proof.side, packing, told, quantum)
 
     @property
