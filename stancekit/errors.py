@@ -116,14 +116,18 @@ def _missing_extra(purpose: str, package: str, extra: str) -> MissingExtraError:
     return MissingExtraError(purpose, package, extra=extra)
 
 
-def nearest(name: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+def nearest(name: object, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
     """Names among ``known`` that look like ``name``, best first; for suggestions only.
+
+    What is no text looks like no name.
 
     >>> nearest("madruo", ["maduro", "guaido"])
     ('maduro',)
     >>> nearest("x", [])
     ()
     """
+    if not isinstance(name, str):
+        return ()
     folded: dict[str, str] = {}
     for text in known:
         folded.setdefault(text.casefold(), text)
