@@ -77,25 +77,40 @@ def primal_dual(
     """
     mean = float(weight.mean())
     kind: Any = np.float32 if weight.sum() <= _SINGLE * mean else np.float64
-    # Only edges that some cycle runs over take part.
-    used = np.flatnonzero(np.bincount(rows.edges, minlength=len(weight)))
-    matrix = _incidence(rows, used, len(weight), kind)
-    across = matrix.T.tocsr()
-    w = (weight[used] / mean).astype(kind)
+    price = np.minimum.reduceat(weight[rows.edges], rows.starts[:-1])
+    # An edge of a single cycle only caps its multiplier; the others are the columns.
+    lone = (np.bincount(rows.edges, minlength=len(weight)) == 1)[rows.edges]
+    used = np.unique(rows.edges[~lone])
+    matrix = _incidence(rows, lone, used, len(weight), kind)
+    across = matrix.T
+    w, most = (weight[used] / mean).astype(kind), (price / mean).astype(kind)
     columns = np.asarray(across.sum(axis=1)).ravel()
-    length = np.diff(rows.starts).astype(kind)
-    price = (np.minimum.reduceat(weight[rows.edges], rows.starts[:-1]) / mean).astype(kind)
+    length = np.maximum(np.diff(matrix.indptr), 1).astype(kind)
     bound, omega = point.bound / mean, point.balance
     best: Any = None
 
-    f, y = point.f[used].astype(kind), (point.y / mean).astype(kind)
+    f, y = point.f[used].astype(kind), np.minimum((point.y / mean).astype(kind), most)
     load, sums = across @ y, matrix @ f
     anchor = f, y, load, sums
+    now = tuple(x.copy() for x in anchor)
+    f, y, load, sums = now
+    f_next, y_next = np.empty_like(f), np.empty_like(y)
+    spare = np.empty_like(f), np.empty_like(y), np.empty_like(f), np.empty_like(y)
+    forward, backward = 1 / (kind(omega) * columns), kind(omega) / length
     since, first, last, gap = 0, 0.0, np.inf, np.inf
     for step in range(1, steps + 1):
-        f_next = np.clip(f - (w - load) / (kind(omega) * columns), 0, 1)
+        # Everything in place: fresh memory would take longer than the sums themselves.
+        np.subtract(load, w, out=f_next)
+        f_next *= forward
+        f_next += f
+        np.clip(f_next, 0, 1, out=f_next)
         sums_next = matrix @ f_next
-        y_next = np.maximum(y + (kind(omega) / length) * (1 + sums - 2 * sums_next), 0)
+        np.subtract(sums, sums_next, out=y_next)
+        y_next -= sums_next
+        y_next += 1
+        y_next *= backward
+        y_next += y
+        np.clip(y_next, 0, most, out=y_next)
         load_next = across @ y_next
         looking = not step % _CHECK
         if looking or not since:
@@ -105,30 +120,35 @@ def primal_dual(
         if looking:
             over = float(np.maximum(load_next - w, 0).sum(dtype=np.float64))
             below = float(y_next.sum(dtype=np.float64)) - over
-            short = price @ np.maximum(1 - sums_next, 0)
+            short = most @ np.maximum(1 - sums_next, 0)
             gap = float((w * f_next).sum(dtype=np.float64)) + float(short) - below
             if below > bound:
-                best, bound = y_next, below
+                best, bound = y_next.copy(), below
             if bound * mean > target or gap * mean <= enough or clock.over:
                 break
             if size < 0.2 * first or last < size < 0.8 * first or since >= 0.36 * step:
                 gone = _length(f_next - anchor[0], columns), _length(y_next - anchor[1], length)
                 if min(gone) > 1e-9:
                     omega = float(np.clip(np.sqrt(omega * gone[1] / gone[0]), *_BALANCE))
-                f, y, load, sums = anchor = f_next, y_next, load_next, sums_next
+                    forward, backward = 1 / (kind(omega) * columns), kind(omega) / length
+                anchor = f_next.copy(), y_next.copy(), load_next, sums_next
+                for old, new in zip(now, anchor):
+                    old[:] = new
                 since, last = 0, np.inf
                 continue
             last = size
         pull = 1 / (since + 2)
-        f, y, load, sums = (
-            kind(1 - pull) * (2 * new - old) + kind(pull) * fixed
-            for new, old, fixed in zip(
-                (f_next, y_next, load_next, sums_next), (f, y, load, sums), anchor
-            )
-        )
+        for old, new, fixed, room in zip(
+            now, (f_next, y_next, load_next, sums_next), anchor, spare
+        ):
+            old *= kind(pull - 1)
+            old += np.multiply(new, kind(2 - 2 * pull), out=room)
+            old += np.multiply(fixed, kind(pull), out=room)
         since += 1
     whole = np.zeros(len(weight))
     whole[used] = f_next
+    cycle, edge = _paid(rows, lone, weight, price)
+    whole[edge] = (1 - sums_next[cycle]).clip(0, 1)
     return Point(
         whole,
         y_next.astype(np.float64) * mean,
@@ -144,12 +164,30 @@ def _length(step: NDArray[Any], scale: NDArray[Any]) -> float:
     return float(np.sqrt(np.dot(step * step, scale)))
 
 
-def _incidence(rows: Rows, used: NDArray[np.int64], m: int, kind: Any) -> Any:
-    """Matrix of the program, one row a cycle, over the edges in use."""
+def _paid(
+    rows: Rows, lone: NDArray[np.bool_], weight: NDArray[np.float64], price: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cycles whose price is that of an edge of their own, and that edge: the last, if of several.
+
+    The last edge of a cycle is the one that closes it.  Sharing out among equals instead, or
+    paying with another, makes more cycles look violated that do not move the bound.
+    """
+    owner = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+    cell = np.flatnonzero(lone & (weight[rows.edges] == price[owner]))
+    last = np.append(owner[cell][1:] != owner[cell][:-1], True)[: len(cell)]
+    return owner[cell[last]], rows.edges[cell[last]]
+
+
+def _incidence(
+    rows: Rows, lone: NDArray[np.bool_], used: NDArray[np.int64], m: int, kind: Any
+) -> Any:
+    """Matrix of the program, one row a cycle, over the edges that are not alone."""
     from scipy.sparse import csr_array
 
     place = np.zeros(m, dtype=np.int32)
     place[used] = np.arange(len(used))
-    ones = np.ones(len(rows.edges), dtype=kind)
-    starts = rows.starts.astype(np.int32 if rows.starts[-1] < 2**31 else np.int64)
-    return csr_array((ones, place[rows.edges], starts), shape=(len(rows), len(used)))
+    cells = place[rows.edges[~lone]]
+    starts = np.concatenate([[0], np.cumsum(~lone)])[rows.starts]
+    ones = np.ones(len(cells), dtype=kind)
+    fitting = np.int32 if starts[-1] < 2**31 else np.int64
+    return csr_array((ones, cells, starts.astype(fitting)), shape=(len(rows), len(used)))

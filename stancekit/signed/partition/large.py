@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ _IDLE = 2  # ... in so many rounds is forgotten
 _SOON = 1e-3  # below the next whole unit: the bound that ends the rounds
 _STALL = 30  # rounds without a better bound or camps
 _TURNS = 500
+_LATER = 15, 20  # turns that draw other camps than those of the first start
 
 
 def close_large(
@@ -56,16 +59,14 @@ def close_large(
     """
     net = bracket.net
     adjacency = net.adjacency()
-    for camps in bracket.kind.starts(net, adjacency, generator):
-        bracket.camps(camps)
-        if clock.over:
-            break
+    starts = bracket.kind.starts(net, adjacency, generator)
+    bracket.camps(next(starts))
     rows, units = packed(bracket.kind.view(net, bracket.side), generator, clock)
     state = _State(rows, units.astype(np.float64), net, generator)
     bracket.cycles(rows, state.y)
     state.add(start)
     if len(state.rows) and not bracket.closed:
-        _rounds(bracket, state, adjacency, generator, clock)
+        _rounds(bracket, state, starts, adjacency, generator, clock)
         bracket.cycles(state.rows, state.best)
     bracket.pool = state.rows
     if bracket.closed:
@@ -144,6 +145,7 @@ class _State:
 def _rounds(
     bracket: Bracket,
     state: _State,
+    starts: Iterator[NDArray[np.float64]],
     adjacency: Any,
     generator: np.random.Generator,
     clock: Clock,
@@ -170,6 +172,8 @@ def _rounds(
         if turn % 2 or waited or state.bound > bracket.upper - 1:
             camps = kind.rounded(net, state.f)
             better = bracket.camps(kind.polished(adjacency, camps, generator))
+        if turn in _LATER:
+            better |= any(bracket.camps(camps) for camps in islice(starts, 1))
         bracket.hint(state.bound)
         waited = 0 if better or state.bound - before > 1e-3 * gap else waited + 1
         state.purge()

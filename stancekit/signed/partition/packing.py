@@ -10,7 +10,7 @@ from stancekit.signed.partition.cycles import Network, Roads, Rows, tree_rows
 
 __all__ = ["ROOTS", "chosen_roots", "packed"]
 
-ROOTS = 48  # trees a round
+ROOTS = 24  # trees a round
 _BLOCKED = 5.0  # length of an edge that has nothing left
 _ENOUGH = 0.002  # of the goal: a round that packs less is the last
 _ROUNDS = 60
