@@ -11,6 +11,7 @@ import numpy as np
 from attrs import evolve, fields, frozen
 from numpy.typing import NDArray
 
+from stancekit.chance import seed_of
 from stancekit.errors import InputError
 from stancekit.records.asked import channels_of, one_day
 from stancekit.records.dates import PartialDate
@@ -37,11 +38,7 @@ def seeds_of(rng: int | np.random.Generator) -> tuple[int, ...]:
     """
     if isinstance(rng, np.random.Generator):
         return tuple(rng.integers(2**32, size=4).tolist())
-    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
-        raise InputError(
-            f"rng={rng!r}; accepted are a whole number from 0 and a numpy.random.Generator"
-        )
-    return (int(rng),)
+    return (seed_of(rng),)
 
 
 def stream(seeds: tuple[int, ...], number: int) -> np.random.Generator:

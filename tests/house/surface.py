@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "stancekit"
 #: shows names of its modules in its own ``__all__`` is the door to all of them.
 INNER = {
     "stancekit.arrays",
+    "stancekit.chance",
     "stancekit.io.files",
     "stancekit.records.asked",
     "stancekit.records.checks",

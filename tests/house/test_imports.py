@@ -20,15 +20,16 @@ ALLOWED: dict[str, set[str]] = {
     # ground: every room may stand on these
     "arrays": set(),
     "errors": set(),
+    "chance": {"errors"},
     # two wings that do not know each other
     "records": {"arrays", "errors"},
-    "signed": {"arrays", "errors"},
+    "signed": {"arrays", "chance", "errors"},
     # the one place where they meet
     "projection": {"arrays", "errors", "records", "signed"},
     # questions a user asks
-    "measures": {"arrays", "errors", "records", "signed", "projection"},
+    "measures": {"arrays", "chance", "errors", "records", "signed", "projection"},
     "scenarios": {"arrays", "errors", "records", "projection", "signed", "measures"},
-    "ensembles": {"arrays", "errors", "records", "scenarios"},
+    "ensembles": {"arrays", "chance", "errors", "records", "scenarios"},
     # faces: nothing below imports them
     "io": {"arrays", "errors", "records", "signed", "scenarios"},
     "datasets": {"arrays", "errors", "records", "io"},

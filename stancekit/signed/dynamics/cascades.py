@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.dynamics.path import Path, dense, state_of
 from stancekit.signed.graph import SignedGraph
@@ -128,7 +129,7 @@ def cascade(
             raise InputError(f"steadfast names actor {actor}; accepted are 0..{n - 1}")
         free[actor] = False
 
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     size = np.abs(weights)
     attention = size.sum(axis=1)
     states = [state]

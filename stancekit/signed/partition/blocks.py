@@ -10,6 +10,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from stancekit.arrays import array_key, held_sides
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.block_certificate import BlockCertificate, contradicted, fitted
@@ -163,7 +164,7 @@ def blocks(
     """
     signs = _read_pattern(pattern)
     clock = started(budget)
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     for turn in (1, -1):
         if len(signs) > 1 and (signs == turn * camps_pattern(len(signs))).all():
             turned = SignedGraph(graph.order, graph.edges, turn * graph.signs, graph.weights)

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bounds import Bounds
@@ -176,7 +177,7 @@ def clusters(
     most = _at_most(k)
     told = read_given(given, graph.order, most)
     clock = started(budget)
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     units = in_units(graph.weights)
     known = _all_one(graph) if most == 1 else told
     with shown(progress) as report:

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.bounds import Bounds
@@ -111,9 +112,12 @@ def frustration(
     program with one variable for each edge and one row for each negative cycle, found as they are
     violated; the upper bound comes from rounding it.  On networks of real relations the two
     usually meet, and the certificate then proves the answer in whole numbers.  Where they do not,
-    and there are up to 30 vertices (besides trees), all camps are tried, in a second or two;
-    on more, and up to 4,000 ties, a mixed-integer solver is asked whether any camps are better.
-    The result says that its bound then rests on the solver's word.
+    and there are up to 4,000 ties, the problem is divided by decisions on ties, that camps satisfy
+    this one or contradict it, until the cycles of each part close it; the certificate then holds
+    the tree of decisions and the cycles of each leaf.  Where that tree would be too large, all
+    camps are tried, of up to 30 vertices (besides trees), in a second or two; on more a
+    mixed-integer solver is asked whether any camps are better.  The result says that its bound
+    then rests on the solver's word.
 
     Parameters
     ----------
@@ -173,7 +177,7 @@ def frustration(
     >>> frustration(turned, hint=found.certificate)
     Frustration(lower=0, upper=0, certified)
     """
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     _read_hint(hint, graph.order)
     with shown(progress) as report:
         return _bracketed(graph, hint, started(budget), generator, report)
@@ -213,7 +217,7 @@ def frustrations(
     >>> frustrations([])
     ()
     """
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     found: list[Frustration] = []
     with shown(progress) as report:
         for graph in graphs:

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from stancekit.arrays import held_sides
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
@@ -213,7 +214,7 @@ def optima(
     if limit < 0:
         raise InputError(f"limit={limit}; accepted is a number of optima, 0 or more")
     clock = Clock(budget)
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     found = frustration(graph, budget=budget, rng=generator)
     component = graph.components()
     nothing = np.zeros((0, graph.order), dtype=np.int8)
