@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import fields
+from attrs import field, fields
 from numpy.typing import NDArray
 
-__all__ = ["array_key", "held", "held_real", "held_sides", "held_whole", "read_only", "rebuilt"]
+__all__ = [
+    "array_key",
+    "held",
+    "held_field",
+    "held_real",
+    "held_sides",
+    "held_whole",
+    "read_only",
+    "rebuilt",
+]
 
 
 def array_key(array: NDArray[Any] | None) -> tuple[str, tuple[int, ...], bytes] | None:
@@ -47,6 +56,11 @@ def held_whole(value: Any) -> NDArray[np.int64]:
 def held_sides(value: Any) -> NDArray[np.int8]:
     """Copy sides, +1 or -1, as int8, so that nobody can write to them."""
     return held(np.asarray(value, dtype=np.int8))
+
+
+def held_field() -> Any:
+    """A field for an array of any kind: copied, compared by what it holds, too long to print."""
+    return field(eq=array_key, converter=held, repr=False)
 
 
 def rebuilt(record: Any) -> tuple[Any, tuple[Any, ...]]:

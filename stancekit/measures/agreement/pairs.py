@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import frozen
 
-from stancekit.arrays import array_key, held
+from stancekit.arrays import held_field
 from stancekit.errors import InputError, UnknownNameError, nearest
 
 __all__ = ["Agreement", "Intervals", "PairwiseAgreement", "PermutationTest"]
@@ -59,10 +59,6 @@ class Agreement(float):
         return html.escape(repr(self))
 
 
-def _matrix() -> Any:
-    return field(eq=array_key, converter=held, repr=False)
-
-
 @frozen(kw_only=True, repr=False)
 class PairwiseAgreement:
     """A statistic for every pair of actors, each with its observations.
@@ -90,9 +86,9 @@ class PairwiseAgreement:
     Agreement(0.5, observations=2)
     """
 
-    values: Array = _matrix()
-    observations: Array = _matrix()
-    reasons: Array = _matrix()
+    values: Array = held_field()
+    observations: Array = held_field()
+    reasons: Array = held_field()
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     statistic: str
@@ -142,12 +138,12 @@ class Intervals:
     True
     """
 
-    values: Array = _matrix()
-    lower: Array = _matrix()
-    upper: Array = _matrix()
-    observations: Array = _matrix()
-    undefined: Array = _matrix()
-    reasons: Array = _matrix()
+    values: Array = held_field()
+    lower: Array = held_field()
+    upper: Array = held_field()
+    observations: Array = held_field()
+    undefined: Array = held_field()
+    reasons: Array = held_field()
     coverage: float
     draws: int
     rows: tuple[str, ...]
@@ -190,12 +186,12 @@ class PermutationTest:
     True
     """
 
-    values: Array = _matrix()
-    expected: Array = _matrix()
-    more: Array = _matrix()
-    less: Array = _matrix()
-    observations: Array = _matrix()
-    reasons: Array = _matrix()
+    values: Array = held_field()
+    expected: Array = held_field()
+    more: Array = held_field()
+    less: Array = held_field()
+    observations: Array = held_field()
+    reasons: Array = held_field()
     draws: int
     rows: tuple[str, ...]
     columns: tuple[str, ...]

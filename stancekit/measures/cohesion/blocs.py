@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import html
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import frozen
 
-from stancekit.arrays import array_key, held
+from stancekit.arrays import held_field
 from stancekit.errors import UnknownNameError, nearest
 from stancekit.measures.cohesion.indices import agreement_index, rice
 from stancekit.records.snapshot import Snapshot
@@ -19,10 +18,6 @@ from stancekit.records.stance import Absence
 __all__ = ["BlocCohesion", "bloc", "counted_once"]
 
 Floats = npt.NDArray[np.float64]
-
-
-def _matrix() -> Any:
-    return field(eq=array_key, converter=held, repr=False)
 
 
 @frozen(kw_only=True, repr=False)
@@ -63,15 +58,15 @@ class BlocCohesion:
     date: datetime.date
     claimants: tuple[str, ...]
     members: tuple[str, ...]
-    values: Floats = _matrix()
+    values: Floats = held_field()
     absences: tuple[tuple[Absence | None, ...], ...]
-    own: Floats = _matrix()
+    own: Floats = held_field()
     own_absences: tuple[Absence | None, ...]
-    counts: npt.NDArray[np.int64] = _matrix()
-    agreement: Floats = _matrix()
-    rice: Floats = _matrix()
-    middle: Floats = _matrix()
-    distances: Floats = _matrix()
+    counts: npt.NDArray[np.int64] = held_field()
+    agreement: Floats = held_field()
+    rice: Floats = held_field()
+    middle: Floats = held_field()
+    distances: Floats = held_field()
 
     @property
     def observations(self) -> npt.NDArray[np.int64]:

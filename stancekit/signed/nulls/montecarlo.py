@@ -16,6 +16,7 @@ import numpy as np
 from attrs import asdict, evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.arrays import array_key, held_real
 from stancekit.errors import InputError
 
 __all__ = ["Interval", "Null", "NullTest", "Start", "hub", "observed", "test"]
@@ -64,14 +65,8 @@ def observed(data: Any, null: Null, rng: np.random.Generator) -> Any:
     return data
 
 
-def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
-
-
-def _held(value: Any) -> NDArray[np.float64]:
-    array = np.array(value, dtype=np.float64).reshape(-1, 2)
-    array.setflags(write=False)
-    return array
+def _bounds(value: Any) -> NDArray[np.float64]:
+    return held_real(np.asarray(value, dtype=np.float64).reshape(-1, 2))
 
 
 @frozen(kw_only=True, repr=False)
@@ -103,7 +98,7 @@ class NullTest:
     """
 
     observed: Interval
-    values: NDArray[np.float64] = field(eq=_key, converter=_held)
+    values: NDArray[np.float64] = field(eq=array_key, converter=_bounds)
     requested: int
     stop: int | None = None
     reason: str
@@ -306,7 +301,7 @@ def _waves(draws: int, stop: int | None) -> Iterator[list[range]]:
 
 def _settled(values: list[Interval], mark: Interval, stop: int) -> int | None:
     """Number of draws after which both tails have ``stop`` sure exceedances, if they have."""
-    lower, upper = _held(values).T
+    lower, upper = _bounds(values).T
     ends = []
     for beyond in (lower >= mark[1], upper <= mark[0]):
         hits = np.flatnonzero(beyond)

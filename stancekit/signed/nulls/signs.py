@@ -9,6 +9,7 @@ import numpy as np
 from attrs import asdict, field, frozen
 from numpy.typing import NDArray
 
+from stancekit.arrays import array_key, held_real
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import free_ties
@@ -51,16 +52,6 @@ def shuffle_signs(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
     return SignedGraph(graph.order, graph.edges, signs, graph.weights)
 
 
-def _key(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return array.shape, array.tobytes()
-
-
-def _held(value: Any) -> NDArray[np.float64]:
-    array = np.array(value, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
 @frozen(repr=False)
 class SignModel:
     """The maximum entropy model of the signs of one graph; itself a null model.
@@ -81,7 +72,7 @@ class SignModel:
     """
 
     graph: SignedGraph
-    probability: NDArray[np.float64] = field(eq=_key, converter=_held)
+    probability: NDArray[np.float64] = field(eq=array_key, converter=held_real)
     error: float
 
     def __reduce__(self) -> tuple[Any, ...]:
