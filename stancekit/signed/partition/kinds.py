@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from stancekit.signed.partition.camps import annealed, rounded, settled
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
-from stancekit.signed.partition.moves import contracted
 from stancekit.signed.partition.program import Closed, milp_close, milp_clusters
+from stancekit.signed.partition.quotient import Quotient
+from stancekit.signed.partition.regroup import regrouped, shaken
 from stancekit.signed.partition.small_camps import annealed_copies
 
-__all__ = ["AnyCamps", "Kind", "TwoCamps", "regrouped"]
+__all__ = ["AnyCamps", "Kind", "TwoCamps"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
 _ANNEALING = 200  # sweeps of each; more of them do not help, rounding does
-_VISITS = 60  # of a vertex in one level of regrouping, on average, before it ends
+_SURE = 0.01  # of an answer: positive edges up to this are left as they are when camps are shaken
+_PATIENCE = 20, 2, 20_000  # shakes in vain: at least, so many more a group, at most
 
 
 class Kind(Protocol):
@@ -172,13 +174,23 @@ class AnyCamps:
         return regrouped(adjacency, camps.astype(np.int64), generator)
 
     def rounded(self, net: Network, f: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Components of the positive edges with ``f`` below 1/2."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
+        """Components of the positive edges with ``f`` below 1/2, mended where it is in doubt.
 
-        tied = (net.sign > 0) & (f < 0.5)
-        links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
-        return connected_components(links, directed=False)[1].astype(np.float64)
+        Edges that the answer is sure of are contracted.  What is left is small, even on large
+        networks, and shaken until that no longer helps.
+        """
+        tied = net.sign > 0
+        camps = _components(net, tied & (f < 0.5))
+        if not (np.minimum(f, 1 - f) > _SURE).any():
+            return camps.astype(np.float64)
+        generator = np.random.default_rng(0)  # what is in doubt differs from call to call
+        groups = _components(net, tied & (f < _SURE))
+        left = Quotient.of(net, groups, np.ones(net.n, dtype=np.int8))
+        camps = left.inner_side(camps).astype(np.int64)
+        adjacency = left.net.adjacency()
+        camps = regrouped(adjacency, camps, generator).astype(np.int64)
+        patience = min(_PATIENCE[0] + _PATIENCE[1] * left.net.n, _PATIENCE[2])
+        return left.lifted(shaken(adjacency, camps, generator, patience=patience).astype(float))
 
     def searched(
         self, net: Network, adjacency: Any, generator: np.random.Generator
@@ -201,51 +213,10 @@ class AnyCamps:
         return core.groups(camps).astype(np.float64)
 
 
-def regrouped(
-    adjacency: Any, camps: NDArray[np.int64], generator: np.random.Generator
-) -> NDArray[np.float64]:
-    """Move vertices, then whole camps, to where they gain most, while anything gains."""
-    _, camps = np.unique(camps, return_inverse=True)
-    camps = _moved(adjacency, camps, generator)
-    while True:
-        names, camps = np.unique(camps, return_inverse=True)
-        joined = _moved(contracted(adjacency, camps), np.arange(len(names)), generator)
-        if len(np.unique(joined)) == len(names):
-            return camps.astype(np.float64)
-        camps = _moved(adjacency, joined[camps], generator)
+def _components(net: Network, tied: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Groups of vertices that these edges hold together."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-
-def _moved(
-    adjacency: Any, camps: NDArray[np.int64], generator: np.random.Generator
-) -> NDArray[np.int64]:
-    """Single vertices to the camp, or a new one, where they gain most, until none gains."""
-    indptr, indices, data = (
-        x.tolist() for x in (adjacency.indptr, adjacency.indices, adjacency.data)
-    )
-    n = len(camps)
-    label = camps.tolist()
-    fresh = max(label, default=-1) + 1
-    queue = generator.permutation(n).tolist()
-    waiting = [True] * n
-    head, most = 0, _VISITS * n
-    while head < len(queue) and head < most:
-        x = queue[head]
-        head += 1
-        waiting[x] = False
-        tie: dict[int, float] = {}
-        for k in range(indptr[x], indptr[x + 1]):
-            to = label[indices[k]]
-            tie[to] = tie.get(to, 0.0) + data[k]
-        here = tie.get(label[x], 0.0)
-        to = max(tie, key=tie.__getitem__, default=label[x])
-        if tie.get(to, 0.0) < 0 and here < 0:
-            to, fresh = fresh, fresh + 1
-        elif tie.get(to, 0.0) <= here:
-            continue
-        label[x] = to
-        for k in range(indptr[x], indptr[x + 1]):
-            y = indices[k]
-            if not waiting[y] and label[y] != to:
-                waiting[y] = True
-                queue.append(y)
-    return np.array(label, dtype=np.int64)
+    links = coo_array((np.ones(tied.sum()), (net.u[tied], net.v[tied])), shape=(net.n, net.n))
+    return connected_components(links, directed=False)[1].astype(np.int64)
