@@ -8,6 +8,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from stancekit.signed.partition.camps import spanned
 from stancekit.signed.partition.cycles import Network
 
 __all__ = ["Quotient"]
@@ -59,6 +60,28 @@ class Quotient:
             np.abs(net_value[left]),
         )
         return cls(whole, label, relation, net, offset)
+
+    @classmethod
+    def trivial(cls, whole: Network) -> Quotient:
+        """Every vertex a group of its own."""
+        return cls.of(whole, np.arange(whole.n), np.ones(whole.n, dtype=np.int8))
+
+    def merged(
+        self, a: NDArray[np.int64], b: NDArray[np.int64], relation: NDArray[np.int8]
+    ) -> Quotient:
+        """Merge pairs of groups, each in a relation; the pairs must not contradict one another."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        size = self.net.n
+        links = coo_array((np.ones(len(a)), (a, b)), shape=(size, size))
+        _, group = connected_components(links, directed=False)
+        side = spanned(size, a, b, relation).astype(np.int8)
+        return Quotient.of(
+            self.whole,
+            group[self.label].astype(np.int64),
+            self.relation * side[self.label],
+        )
 
     def lifted(self, side: NDArray[np.float64]) -> NDArray[np.float64]:
         """Camps of the vertices out of camps of the groups."""
