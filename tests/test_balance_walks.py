@@ -135,6 +135,35 @@ def test_nobody_is_there():
     assert np.isnan(cycles(nobody, 4).share_balanced)
 
 
+def test_a_component_far_below_another_keeps_its_own_balance():
+    """e to the minus 950 is no number; the triangle's own walks do not care."""
+    allies = [(u, v, 50) for u in range(20) for v in range(u)]
+    rivals = [(20, 21, -1), (21, 22, -1), (20, 22, -1)]
+    found = walks(SignedGraph.from_edges(24, allies + rivals))
+    alone = walks(SignedGraph.from_edges(3, [(0, 1, -1), (1, 2, -1), (0, 2, -1)]))
+    assert found.by_vertex[20:23] == pytest.approx(alone.by_vertex)
+    assert (found.by_vertex[:20] == 1).all()
+    assert found.by_vertex[23] == 1
+    assert found.degree == 1  # to rounding
+
+
+@pytest.mark.parametrize("weight", [1e-300, 1e12, 1.7e308])
+def test_a_balanced_graph_is_balanced_whatever_its_weights(weight):
+    with np.errstate(all="raise"):
+        allies = SignedGraph.from_edges(4, [(0, 1, weight), (1, 2, -weight), (0, 2, -weight)])
+        assert (walks(allies).by_vertex == 1).all()
+        rivals = SignedGraph.from_edges(3, [(0, 1, -weight), (1, 2, -weight), (0, 2, -weight)])
+        assert algebraic_conflict(rivals).least / weight == pytest.approx(1)
+
+
+def test_the_conflict_of_a_long_ring_is_found_at_once():
+    n = 10_000  # Lanczos alone takes minutes: the eigenvalues crowd at zero
+    ring = np.stack([np.arange(n), (np.arange(n) + 1) % n], axis=1)
+    signs = np.where(np.arange(n) == 0, -1, 1)
+    found = algebraic_conflict(SignedGraph.from_arrays(n, ring, signs)).least
+    assert found == pytest.approx(4 * np.sin(np.pi / (2 * n)) ** 2, rel=1e-6)
+
+
 # --- refusals ---------------------------------------------------------------------------------
 
 
@@ -148,3 +177,10 @@ def test_refuses_lengths(length):
 def test_refuses_beta(beta):
     with pytest.raises(InputError, match="beta"):
         walks(SignedGraph.from_edges(0, []), beta=beta)
+
+
+def test_refuses_exponents_that_rounding_would_decide():
+    rivals = SignedGraph.from_edges(3, [(0, 1, -1e9), (1, 2, -1e9), (0, 2, -1e9)])
+    with pytest.raises(InputError, match=r"up to 2e\+09; beyond 1e\+06 rounding would decide"):
+        walks(rivals)
+    assert walks(rivals, beta=1e-9).degree == pytest.approx(0.6858, abs=1e-4)

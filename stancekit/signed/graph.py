@@ -308,11 +308,11 @@ numbers, whose sign is the sign of the edge (leave the edge out for 'no relation
         u, v = np.minimum(*ends.T).astype(np.int64), np.maximum(*ends.T).astype(np.int64)
         rank = np.argsort(u * order + v, kind="stable")
         u, v, sign, weight = u[rank], v[rank], sign[rank], weight[rank]
-        again = (np.diff(u) == 0) & (np.diff(v) == 0)
-        clash = np.flatnonzero(again & (np.diff(sign * weight) != 0))
+        again, value = (np.diff(u) == 0) & (np.diff(v) == 0), sign * weight
+        clash = np.flatnonzero(again & (value[1:] != value[:-1]))
         if len(clash):
             k = int(clash[0])
-            told = " and ".join(f"{sign[i] * weight[i]:g}" for i in (k, k + 1))
+            told = " and ".join(f"{value[i]:g}" for i in (k, k + 1))
             raise InputError(
                 f"pair ({u[k]}, {v[k]}) is given twice, with {told}; accepted is one value a "
                 "pair (or use SignedGraph.from_records with a merge rule)"

@@ -130,8 +130,10 @@ class WalkBalance:
 
 
 _DENSE = 2000  # vertices up to which all eigenvalues are taken
+_STEEPEST = 1e6  # exponents up to which their rounding, relative to 2^-52, is no matter
 _PROBES = 64
 _KRYLOV = 40
+_RESTARTS = 500  # of Lanczos, before the matrix is factored
 
 
 def walks(
@@ -162,7 +164,8 @@ def walks(
     Raises
     ------
     InputError
-        ``beta`` is not positive and finite.
+        ``beta`` is not positive and finite, or so large, with these weights, that rounding
+        would decide.
 
     Notes
     -----
@@ -187,33 +190,56 @@ def walks(
     >>> walks(SignedGraph.from_edges(0, [])).degree
     1.0
     """
-    if not 0 < beta < np.inf:
+    if not (isinstance(beta, int | float | np.floating) and 0 < beta < np.inf):
         raise InputError(f"beta={beta!r}; accepted is a positive finite number")
     n = graph.order
-    if not n:
-        return WalkBalance(degree=1.0, error=0.0, by_vertex=np.zeros(0))
-    signed = graph.adjacency()
-    if n <= _DENSE:
-        values, vectors = np.linalg.eigh(signed.toarray())
-        above, rays = np.linalg.eigh(abs(signed).toarray())
-        # No eigenvalue of A exceeds the largest of |A|: both exponentials are taken below it.
-        diagonal = (vectors**2) @ np.exp(beta * (values - above[-1]))
-        whole = (rays**2) @ np.exp(beta * (above - above[-1]))
-        # A component far below the largest eigenvalue underflows: it is all one vertex's own.
-        by_vertex = np.divide(diagonal, whole, out=np.full(n, np.nan), where=whole > 0)
-        return WalkBalance(
-            degree=float(diagonal.sum() / whole.sum()), error=0.0, by_vertex=by_vertex
+    label = graph.components()
+    torn = _torn_components(graph, label)
+    if not torn.any():  # A and |A| have the same eigenvalues
+        by_vertex = np.ones(n) if n <= _DENSE else np.full(n, np.nan)
+        return WalkBalance(degree=1.0, error=0.0, by_vertex=by_vertex)
+    most = float(beta) * float(graph.weights.max()) * int(np.bincount(graph.edges.ravel()).max())
+    if most > _STEEPEST:
+        raise InputError(
+            f"beta={beta!r} times the weights of a vertex is up to {most:.3g}; beyond "
+            f"{_STEEPEST:g} rounding would decide: give a smaller beta, or divide the weights"
         )
+    signed = graph.adjacency()
+    signed.data *= float(beta)
+    if n <= _DENSE:
+        return _by_eigenvalues(signed, label, torn)
     generator = np.random.default_rng(rng)
     shift = _lanczos(abs(signed), np.ones(n), _KRYLOV)[0].max()
     pairs = []
     for _ in range(_PROBES):
         probe = generator.choice([-1.0, 1.0], n)
-        pairs.append([_quadrature(a, probe, beta, shift) for a in (signed, abs(signed))])
+        pairs.append([_quadrature(a, probe, shift) for a in (signed, abs(signed))])
     top, bottom = np.array(pairs).T
     degree = top.sum() / bottom.sum()
     error = np.std(top - degree * bottom, ddof=1) / (bottom.mean() * np.sqrt(_PROBES))
     return WalkBalance(degree=float(degree), error=float(error), by_vertex=np.full(n, np.nan))
+
+
+def _by_eigenvalues(signed: Any, label: NDArray[np.int64], torn: NDArray[np.bool_]) -> WalkBalance:
+    """From all eigenvalues, component by component: one far below another would underflow."""
+    by_vertex = np.ones(len(label))
+    parts = np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label))[:-1])
+    top, balanced, whole = np.zeros((3, len(parts)))
+    for c, inside in enumerate(parts):
+        part = signed[inside][:, inside].toarray()
+        above, rays = np.linalg.eigh(abs(part))
+        top[c] = above[-1]
+        every = (rays**2) @ np.exp(above - top[c])
+        balanced[c] = whole[c] = every.sum()
+        if torn[c]:
+            values, vectors = np.linalg.eigh(part)
+            # no eigenvalue of A exceeds the largest of |A|, but for rounding
+            held = (vectors**2) @ np.exp(np.minimum(values - top[c], 0.0))
+            by_vertex[inside] = np.minimum(held / every, 1.0)
+            balanced[c] = held.sum()
+    share = np.exp(top - top.max())
+    degree = float((share @ balanced) / (share @ whole))
+    return WalkBalance(degree=min(degree, 1.0), error=0.0, by_vertex=by_vertex)
 
 
 def _lanczos(a: Any, start: NDArray[np.float64], steps: int) -> tuple[Any, Any]:
@@ -238,10 +264,10 @@ def _lanczos(a: Any, start: NDArray[np.float64], steps: int) -> tuple[Any, Any]:
     return values, rays[0] ** 2
 
 
-def _quadrature(a: Any, probe: NDArray[np.float64], beta: float, shift: float) -> float:
-    """Gauss quadrature of ``probe' exp(beta (a - shift)) probe``."""
+def _quadrature(a: Any, probe: NDArray[np.float64], shift: float) -> float:
+    """Gauss quadrature of ``probe' exp(a - shift) probe``."""
     values, weights = _lanczos(a, probe, _KRYLOV)
-    return float(probe @ probe * (weights @ np.exp(beta * (values - shift))))
+    return float(probe @ probe * (weights @ np.exp(values - shift)))
 
 
 @frozen
@@ -297,11 +323,13 @@ def algebraic_conflict(graph: SignedGraph) -> Conflict:
     [1.0, 0.0]
     """
     from scipy.sparse import diags_array
-    from scipy.sparse.linalg import eigsh
 
     label = graph.components()
     found = np.zeros(int(label.max(initial=-1)) + 1)
     signed = graph.adjacency()
+    # by a power of two, which rounds nothing, and no sum of weights overflows
+    power = int(np.frexp(graph.weights.max(initial=1.0))[1]) + graph.order.bit_length()
+    signed.data = np.ldexp(signed.data, -power)
     laplacian = (diags_array(np.asarray(abs(signed).sum(axis=1))) - signed).tocsr()
     unbalanced = _torn_components(graph, label)
     for c in np.flatnonzero(unbalanced).tolist():
@@ -310,10 +338,22 @@ def algebraic_conflict(graph: SignedGraph) -> Conflict:
         if len(inside) <= _DENSE:
             least = float(np.linalg.eigvalsh(part.toarray())[0])
         else:
-            start = np.random.default_rng(0).standard_normal(len(inside))
-            least = float(eigsh(part, k=1, which="SA", v0=start, return_eigenvectors=False)[0])
-        found[c] = max(least, 0.0)
+            least = _least_eigenvalue(part)
+        found[c] = max(np.ldexp(least, power), 0.0)
     return Conflict(found)
+
+
+def _least_eigenvalue(part: Any) -> float:
+    """Of a large positive definite matrix, by Lanczos; of its inverse where that is slow."""
+    from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+
+    start = np.random.default_rng(0).standard_normal(part.shape[0])
+    ask = {"k": 1, "v0": start, "return_eigenvectors": False}
+    try:
+        return float(eigsh(part, which="SA", maxiter=_RESTARTS, **ask)[0])
+    except ArpackNoConvergence:
+        # long and sparse, such as a ring: its factors are sparse, too
+        return float(eigsh(part, sigma=0.0, which="LM", **ask)[0])
 
 
 def _torn_components(graph: SignedGraph, label: NDArray[np.int64]) -> NDArray[np.bool_]:
