@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _HOPELESS = 20  # rounds like the last one that would not close a node: it is di
 _NEARLY = 1e-7  # of the upper bound, that multipliers in floating point may fall short by
 _LEAST = 1e-9  # of a fraction, so that a whole edge is divided only where none is fractional
 _TRIAL = 30  # nodes after which the size of the whole tree is estimated
+_DIVE = 4  # decisions after which its depth is, on the way to the first leaf
 
 
 @frozen
@@ -111,15 +113,20 @@ def branched(
     stack = [_Node(net, everywhere, 0, start, bracket.rows, bracket.times, 0)]
     edges: list[int] = []
     leaves: list[_Node] = []
-    done, stopped = 0.0, False
+    # The part of the tree that is done, if all its branches are alike; what the root lacks.
+    done, gap, stopped = 0.0, 0, False
     while stack:
         node = stack.pop()
         if not stopped:
             node, f = _bounded(node, bracket, salt, clock)
             camps = bracket.kind.rounded(node.net, f)
             bracket.camps(bracket.kind.polished(adjacency, camps, generator))
+            left = (bracket.upper - 1) * MULTIPLIER_UNIT - node.shown
+            gap = gap or left
+            deep = node.depth == _DIVE and not done
+            large = deep and left > 0 and _DIVE * gap > math.log2(most) * (gap - left)
             many = len(edges) >= _TRIAL and len(edges) > most * done
-            stopped = clock.over or many or len(edges) >= most
+            stopped = clock.over or large or many or len(edges) >= most
         edge = None if stopped or _closed(node, bracket.upper) else _dividing(node, f)
         if edge is None:
             edges.append(-1)
@@ -145,7 +152,7 @@ def _bounded(
     bad = np.flatnonzero(net.bad(bracket.side))
     roots = covering(net.u[bad], net.v[bad], net.n)
     roads = Roads.of(net, sheets=2)
-    before, f = 0.0, np.zeros(net.m)
+    before, f = -math.inf, np.zeros(net.m)
     for _ in range(_ROUNDS):
         f, y = simplex(rows, net.weight, clock.left, free=~node.decided)
         times = whole_multipliers(rows, y, room)

@@ -36,6 +36,7 @@ _FEW = 40  # contradicted edges that no cycle of a related graph pays for, to lo
 _MENDS = 6  # times that others are looked for
 _HOPELESS = 1000  # rounds like the last one that would not close the gap
 _NODES = 3000  # of a tree of decisions, at most
+_SURE = 12  # vertices up to which such a tree is a matter of a second or two
 _TRIED = 30  # vertices up to which all camps can be tried in a second or two
 _FEW_NODES = 100  # of a tree, at most, for so few vertices
 _PATIENCE = 3  # such rounds on end; a single one may only turn a degenerate corner
@@ -54,8 +55,9 @@ def close_small(
     Rounds of: solve the program over the cycles so far, round its answer to camps, add for each
     edge that closes contradictions the most violated cycles through it.  Camps that are better
     only change which cycles are looked for; rows stay valid.  After a few rounds better camps are
-    searched for on their own.  Where the program has no more to give, the last resort is a
-    mixed-integer solver.
+    searched for on their own.  Where the program has no more to give, the problem is divided into
+    parts that have programs of their own, if there need not be too many; the last resort is to try
+    all camps, or a mixed-integer solver.
     """
     net = bracket.net
     if bracket.closed:
@@ -80,7 +82,8 @@ def close_small(
         bracket.reason = "the cycles meet the camps"
         return
     if kind.sheets == 2:
-        branched(bracket, rows, generator, clock, _FEW_NODES if net.n <= _TRIED else _NODES)
+        most = _FEW_NODES if _SURE < net.n <= _TRIED else _NODES
+        branched(bracket, rows, generator, clock, most)
         assert bracket.tree is not None
         bracket.told = bracket.tree.bound
         if bracket.told >= bracket.upper:
