@@ -107,7 +107,7 @@ def _tried(
     )
     agreement = np.zeros(2**rest, dtype=np.int64)
     for a, b, x in zip(u.tolist(), v.tolist(), value.tolist()):
-        agreement += x * (camps[:, a] * camps[:, b])
+        agreement += x * (camps[:, a] * camps[:, b]).astype(np.int64)
     return camps[agreement == agreement.max(), :q]
 
 
