@@ -245,6 +245,44 @@ def test_what_is_missing_is_counted_and_is_no_stance(engine):
     assert found == stances_from_events(held, **PLAIN)
 
 
+def test_many_events_in_any_order_to_the_last_bit():
+    generator = np.random.default_rng(3)
+    kinds = [code for code, _ in SCALE.scores]
+    held = [
+        {
+            "actor": "RUS",
+            "target": "UKR",
+            "day": AT - datetime.timedelta(days=int(age)),
+            "code": kinds[kind],
+        }
+        for age, kind in generator.integers(0, (400, len(kinds)), size=(500, 2)).tolist()
+    ]
+    asked = {**PLAIN, "half_life": 11.3}
+    there = stances_from_events(held, **asked)
+    for _ in range(5):
+        mixed = [held[k] for k in generator.permutation(len(held)).tolist()]
+        assert stances_from_events(mixed, **asked) == there
+        assert stances_from_events(in_pandas(mixed), **asked) == there
+
+
+def test_the_time_of_day_says_nothing():
+    frame = in_pandas(WAR)
+    late = frame.assign(day=frame["day"] + pandas.Timedelta(hours=23, minutes=59, seconds=59.5))
+    asked = {**PLAIN, "within": 60}
+    assert stances_from_events(late, **asked) == stances_from_events(WAR, **asked)
+    polars = pytest.importorskip("polars")
+    later = in_polars(WAR).with_columns(
+        day=polars.col("day").cast(polars.Datetime) + polars.duration(hours=23)
+    )
+    assert stances_from_events(later.lazy(), **asked) == stances_from_events(WAR, **asked)
+
+
+def test_rows_hold_only_what_was_said():
+    (first,) = stances_from_events(WAR[:2], **PLAIN).to_rows()
+    assert list(first) == ["actor", "toward", "channel", "value", "since", "note"]
+    assert first["note"] == "mean of 2 events (effective 2.0) up to 2014-03-01; scale test"
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.__name__[3:])
 def test_no_events_are_no_stances(engine):
     found = stances_from_events(engine([]), **PLAIN)

@@ -436,6 +436,8 @@ def test_whole_numbers_go_by_size_and_words_by_letters():
     assert from_ties([("10", "9", 1), ("-3", "9", 1)]).names == ("-3", "9", "10")
     assert from_ties([("10", "9", 1), ("x", "9", 1)]).names == ("10", "9", "x")
     assert from_ties([("10", "09", 1)]).names == ("09", "10")  # a code, not a number
+    mixed = from_ties([(10, np.int64(9), 1), ("9", "8", 1)], names=[7])
+    assert mixed.names == ("7", "8", "9", "10")
 
 
 def test_a_sign_beside_a_weight():
@@ -673,7 +675,7 @@ def test_names_are_one_each_and_plain():
 def test_ties_that_are_none_are_named():
     for ties, said in [
         ([("a", "b")], "tie 0 is .* accepted are"),
-        ([("a", "b", 1), ("a", 2, 1)], "tie 1: 2 is no name"),
+        ([("a", "b", 1), ("a", 2.0, 1)], "tie 1: 2.0 is no name"),
         ([("a", "b", "x")], "tie 0: the value of 'a' with 'b' is 'x'"),
         ([("a", "b", True)], "tie 0: .* is True"),
         ([("a", "b", float("inf"))], "tie 0: .* is inf"),
@@ -682,8 +684,8 @@ def test_ties_that_are_none_are_named():
             from_ties(ties)
     with pytest.raises(InputError, match=r"accepted are Drop.LOOPS, Drop.ZEROS and Drop.MISSING"):
         from_ties([], drop=["loops"])
-    with pytest.raises(InputError, match="names holds 1"):
-        from_ties([], names=[1])
+    with pytest.raises(InputError, match="names: None is no name"):
+        from_ties([], names=[None])
 
 
 def test_columns_and_delimiters_that_are_none():

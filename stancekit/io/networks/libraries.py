@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stancekit.errors import InputError, MissingExtraError, nearest
-from stancekit.io.networks.named import NamedGraph, no_name
+from stancekit.io.networks.named import NamedGraph, as_name, no_name
 from stancekit.io.networks.told import Drop, Told, graph_of, signed
 from stancekit.signed.graph import Merge, refuse
 
@@ -218,9 +218,8 @@ def _taken(
     """Make a named graph of what either library gave."""
     names: dict[str, Any] = {}
     for label in labels:
-        whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
-        name = str(label) if whole else label
-        if why := no_name(name):
+        name = as_name(label)
+        if (why := no_name(name)) or not isinstance(name, str):
             raise InputError(
                 f"{what}: {label!r:.60} is no name of a vertex: {why}; accepted are text and whole "
                 "numbers, and names= takes an attribute instead"

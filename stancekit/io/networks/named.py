@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.signed.graph import SignedGraph
 
-__all__ = ["LeftOut", "NamedGraph", "no_name"]
+__all__ = ["LeftOut", "NamedGraph", "as_name", "no_name"]
 
 #: Signs that some format cannot hold: ends of lines, what XML forbids, halves of a sign.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -35,6 +35,16 @@ def no_name(text: object) -> str:
     if found := _FORBIDDEN.search(text):
         return f"it holds the sign {found[0]!a}, which not every file can"
     return "it begins or ends with a blank" if text != text.strip() else ""
+
+
+def as_name(label: object) -> object:
+    """A whole number as the text that names it; anything else as it is.
+
+    >>> as_name(7), as_name("seven"), as_name(True)
+    ('7', 'seven', True)
+    """
+    whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
+    return str(label) if whole else label
 
 
 @frozen

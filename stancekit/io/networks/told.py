@@ -11,7 +11,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from stancekit.errors import InputError
-from stancekit.io.networks.named import LeftOut, NamedGraph, no_name
+from stancekit.io.networks.named import LeftOut, NamedGraph, as_name, no_name
 from stancekit.records.columns import Column, Encoder
 from stancekit.signed.graph import Merge, Reading, SignedGraph, reciprocated, refuse
 
@@ -257,10 +257,17 @@ def _one_value(
     )
 
 
+def _name(label: object, where: str) -> str:
+    name = as_name(label)
+    if (why := no_name(name)) or not isinstance(name, str):
+        raise InputError(f"{where}: {label!r:.60} is no name of a vertex: {why}")
+    return name
+
+
 def from_ties(
-    ties: Iterable[tuple[str, str, float]],
+    ties: Iterable[tuple[str | int, str | int, float]],
     *,
-    names: Iterable[str] = (),
+    names: Iterable[str | int] = (),
     merge: Merge = refuse,
     drop: Collection[Drop] = (),
 ) -> NamedGraph:
@@ -269,7 +276,8 @@ def from_ties(
     Parameters
     ----------
     ties : iterable of (name, name, signed_weight)
-        In any order and direction, any number of times; rows of any data frame will do.
+        In any order and direction, any number of times; rows of any data frame will do.  A
+        whole number names a vertex by its digits.
     names : iterable of str
         Further vertices, which need not have a tie.
     merge : function
@@ -314,9 +322,7 @@ one value a pair, or a rule that makes one: merge=net_sign, negative_wins or rec
             raise InputError(
                 f"tie {k} is {row!r:.80}; accepted are (name, name, signed_weight)"
             ) from None
-        for name in (a, b):
-            if why := no_name(name):
-                raise InputError(f"tie {k}: {name!r:.60} is no name of a vertex: {why}")
+        a, b = _name(a, f"tie {k}"), _name(b, f"tie {k}")
         try:
             number = np.nan if value is None else float(value)
         except (TypeError, ValueError):
@@ -328,10 +334,8 @@ one value a pair, or a rule that makes one: merge=net_sign, negative_wins or rec
             )
         codes.append((encoder[a], encoder[b]))
         values.append(number)
-    for name in names:
-        if why := no_name(name):
-            raise InputError(f"names holds {name!r:.60}: {why}")
-        encoder[name]
+    for label in names:
+        encoder[_name(label, "names")]
     told = Told(
         tuple(encoder),
         np.array(codes, dtype=np.int64).reshape(-1, 2),
