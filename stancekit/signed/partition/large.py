@@ -21,7 +21,7 @@ from stancekit.signed.partition.cycles import (
     unique_rows,
 )
 from stancekit.signed.partition.firstorder import Point, primal_dual
-from stancekit.signed.partition.packing import chosen_roots, packed
+from stancekit.signed.partition.packing import ROOTS, chosen_roots, most_roots, packed
 
 __all__ = ["close_large"]
 
@@ -34,6 +34,7 @@ _WORTH = 0.5  # of the mean violation, likewise
 _HOP = 0.05, 0.9, 2e-3  # length of an edge beside its f: at first, factor a round, at least
 _TOLL = 2.0  # times that for an edge that the cycles so far use up
 _NEAR = 2  # trees in which a contradicted edge is closed to a cycle, and one at random
+_MANY, _FEW = 1.0, 0.5  # violated cycles found, of each contradicted edge: more trees, or fewer
 _PURGE = 0.05  # a cycle that is satisfied by more than this and unused ...
 _PATIENT = 0.3  # ... or by more than this, while the program is small (in edges of cycles) ...
 _SMALL = 500_000
@@ -154,7 +155,7 @@ def _rounds(
     net, kind = bracket.net, bracket.kind
     roads, bad = None, np.zeros(0, dtype=np.int64)
     state.f = bracket.bad.astype(np.float64)
-    violation, waited, steps, soon = np.inf, 0, _STEPS, _SOON
+    violation, waited, steps, soon, count = np.inf, 0, _STEPS, _SOON, ROOTS[0]
     for turn in range(_TURNS):
         if clock.over or waited >= _STALL:
             return
@@ -185,7 +186,7 @@ def _rounds(
         need = (1 - used[bad]).clip(0) * net.weight[bad] + 1e-3 * net.weight[bad]
         found = tree_rows(
             roads,
-            chosen_roots(net, bad, need, generator),
+            chosen_roots(net, bad, need, count, generator),
             bad,
             state.f,
             slack=_LEAST,
@@ -194,3 +195,8 @@ def _rounds(
             generator=generator,
         )
         violation = state.add_worst(found)
+        # Where nearly all ways that are tried are violated, better ones are not far to seek.
+        if len(found) > _MANY * len(bad):
+            count = min(2 * count, most_roots(net, len(bad)))
+        elif len(found) < _FEW * len(bad):
+            count = max(count // 2, ROOTS[0])

@@ -8,24 +8,31 @@ from numpy.typing import NDArray
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Network, Roads, Rows, tree_rows
 
-__all__ = ["ROOTS", "chosen_roots", "packed"]
+__all__ = ["ROOTS", "chosen_roots", "most_roots", "packed"]
 
-ROOTS = 24  # trees a round
+ROOTS = 24, 384  # trees a round, at least and at most
+_CELLS = 10_000_000  # distances that are held at once
 _BLOCKED = 5.0  # length of an edge that has nothing left
 _ENOUGH = 0.002  # of the goal: a round that packs less is the last
 _ROUNDS = 60
+
+
+def most_roots(net: Network, edges: int) -> int:
+    """Trees that memory holds, with distances to all vertices and from as many edges."""
+    return int(np.clip(_CELLS // max(net.n + edges, 1), *ROOTS))
 
 
 def chosen_roots(
     net: Network,
     edges: NDArray[np.int64],
     need: NDArray[np.float64],
+    count: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Ends of these edges, drawn in proportion to what the edges still need."""
+    """So many ends of these edges, drawn in proportion to what the edges still need."""
     pull = np.bincount(net.u[edges], weights=need, minlength=net.n)
     pull += np.bincount(net.v[edges], weights=need, minlength=net.n)
-    most = min(ROOTS, int((pull > 0).sum()))
+    most = min(count, int((pull > 0).sum()))
     return generator.choice(net.n, most, replace=False, p=pull / pull.sum())
 
 
@@ -46,7 +53,7 @@ def packed(
         need = np.flatnonzero((net.sign < 0) & (left > 0))
         if not len(need) or clock.over:
             break
-        roots = chosen_roots(net, need, left[need].astype(np.float64), generator)
+        roots = chosen_roots(net, need, left[need].astype(np.float64), ROOTS[0], generator)
         f = np.where(left > 0, 0.0, _BLOCKED)
         found = tree_rows(roads, roots, need, f, slack=0.5, hop=0.05, near=2, generator=generator)
         taken, amount = _disjoint(found, left, generator)
