@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from stancekit.chance import generator_of, seed_of
 from stancekit.errors import InputError
-from stancekit.signed import dynamics, partition
+from stancekit.measures import agreement, doctrines
+from stancekit.records.dossier import Dossier
+from stancekit.signed import dynamics, nulls, partition
 from stancekit.signed.graph import SignedGraph
 
 # laws
@@ -35,6 +37,8 @@ def test_whole_numbers_of_numpy_are_seeds(seed, kind):
 # refusals
 
 TORN = SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, 1), (0, 2, -1)])
+TABLE = np.array([[1.0, -1.0], [-1.0, 1.0]])
+DAY = Dossier("empty").at("2019-12-31")
 VERBS = (
     partition.frustration,
     partition.optima,
@@ -42,6 +46,17 @@ VERBS = (
     lambda graph, rng: partition.frustrations([graph], rng=rng),
     lambda graph, rng: partition.blocks(graph, [[1, -1], [-1, 1]], rng=rng),
     lambda graph, rng: dynamics.cascade(graph, np.full(3, 0.5), rng=rng),
+    nulls.shuffle_signs,
+    nulls.exchange_signs,
+    nulls.signed_rewire,
+    lambda graph, rng: nulls.fit_signs(graph)(graph, rng=rng),
+    lambda graph, rng: nulls.shuffle_rows(TABLE, rng=rng),
+    lambda graph, rng: nulls.exchange_table(TABLE, rng=rng),
+    lambda graph, rng: nulls.rewire_table(TABLE, rng=rng),
+    lambda graph, rng: nulls.test(graph, len, nulls.shuffle_signs, draws=1, rng=rng),
+    lambda graph, rng: agreement.interval(TABLE, agreement.raw, draws=1, rng=rng),
+    lambda graph, rng: agreement.permutation_test(TABLE, agreement.raw, draws=1, rng=rng),
+    lambda graph, rng: doctrines.adherence(DAY, doctrines.territorial_integrity, rng=rng),
 )
 
 

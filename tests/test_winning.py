@@ -550,3 +550,23 @@ def test_results_are_one_line():
         assert "\n" not in repr(value)
         assert len(repr(value)) < 200
         assert pickle.loads(pickle.dumps(value)) == value
+
+
+@pytest.mark.parametrize("limit", [None, 1.5, "9", True])
+def test_a_limit_that_is_no_number(limit):
+    with pytest.raises(InputError, match="limit="):
+        coalitions.minimal_winning(1, {"a": 1}, limit=limit)
+
+
+@pytest.mark.parametrize("weights", [None, 3, [("a", 1)]])
+def test_weights_that_name_nobody(weights):
+    with pytest.raises(InputError, match="accepted is a mapping of names"):
+        coalitions.minimal_winning(1, weights)
+
+
+@pytest.mark.parametrize("structure", [None, "abc", [1, 2]])
+@pytest.mark.parametrize("compare", [coalitions.adjusted_rand, coalitions.variation_of_information])
+def test_a_structure_that_is_none(compare, structure):
+    for one, other in ((structure, {"a": 1}), ({"a": 1}, structure)):
+        with pytest.raises(InputError, match="accepted is a mapping of each actor"):
+            compare(one, other)

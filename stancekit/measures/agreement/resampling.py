@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.measures.agreement.contingency import (
     MOST_LEVELS,
@@ -54,7 +55,7 @@ def bootstrap(
     >>> float(lower[0, 1]), float(upper[0, 1])
     (1.0, 1.0)
     """
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     size, items = panel.values.shape
     lower, upper = np.full((2, size, size), np.nan)
     undefined = np.zeros((size, size), dtype=np.int64)
@@ -149,7 +150,7 @@ def permute(
     >>> bool(more[0, 1] == less[0, 1] == 1.0)
     False
     """
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     size = len(panel.values)
     expected, more, less = np.full((3, size, size), np.nan)
     levels = levels_of(panel.values)

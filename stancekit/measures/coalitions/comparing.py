@@ -137,6 +137,11 @@ class StructureAgreement:
 def _table(
     one: Mapping[str, Hashable], other: Mapping[str, Hashable]
 ) -> tuple[Counter[tuple[Hashable, Hashable]], Counter[Hashable], Counter[Hashable], int]:
+    for given in (one, other):
+        if not isinstance(given, Mapping):
+            raise InputError(
+                f"a structure is {given!r}; accepted is a mapping of each actor to its camp"
+            )
     shared = [name for name in one if name in other]
     cells = Counter((one[name], other[name]) for name in shared)
     return (

@@ -88,13 +88,17 @@ def minimal_winning(
     >>> minimal_winning(9, {"a": 3, "b": 2})
     MinimalWinning(0 coalitions, of 2 actors)
     """
+    if not isinstance(weights, Mapping):
+        raise InputError(
+            f"weights={weights!r}; accepted is a mapping of names to numbers, such as {{'DNK': 3}}"
+        )
     exact = {name: _weight(weight, name) for name, weight in weights.items()}
     goal = _exact(quota)
     if goal is None or goal <= 0:
         raise InputError(
             f"quota={quota!r} is no finite number above 0; with 0, nobody would win already"
         )
-    if limit < 1:
+    if isinstance(limit, bool) or not isinstance(limit, numbers.Integral) or limit < 1:
         raise InputError(f"limit={limit!r}; at least one coalition is to be listed")
     order = sorted(exact, key=lambda name: (-exact[name], name))
     found: list[tuple[str, ...]] = []

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.measures.doctrines.rules import Case, Doctrine, cases_of
 from stancekit.records.snapshot import Snapshot
@@ -200,9 +201,9 @@ def resampled(
     >>> resampled(4, 2, 0)(3).sum(axis=1)
     array([3, 3])
     """
-    if draws < 1:
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
         raise InputError(f"draws={draws!r}; at least one draw is needed")
-    uniform = np.random.default_rng(rng).random((draws, size))
+    uniform = generator_of(rng).random((draws, size))
 
     def multiplicities(number: int) -> NDArray[np.int64]:
         chosen = (uniform[:, :number] * number).astype(np.int64)

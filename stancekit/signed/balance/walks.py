@@ -9,6 +9,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from stancekit.arrays import array_key, held_real
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 
@@ -84,7 +85,7 @@ def cycles(graph: SignedGraph, length: int) -> CycleCount:
     >>> cycles(square, 4)
     CycleCount(length=4, total=1, balanced=0)
     """
-    if length not in (3, 4, 5):
+    if not isinstance(length, int | np.integer) or length not in (3, 4, 5):
         raise InputError(f"length={length!r}; accepted are 3, 4 and 5")
     signed = SignedGraph(graph.order, graph.edges, graph.signs, np.ones(graph.size)).adjacency()
     total, net = (_cycle_sum(a.astype(np.int64), length) for a in (abs(signed), signed))
@@ -208,7 +209,7 @@ def walks(
     signed.data *= float(beta)
     if n <= _DENSE:
         return _by_eigenvalues(signed, label, torn)
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     shift = _lanczos(abs(signed), np.ones(n), _KRYLOV)[0].max()
     pairs = []
     for _ in range(_PROBES):

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from stancekit.chance import generator_of
 from stancekit.signed.graph import SignedGraph
 
 __all__ = ["exchange_signs"]
@@ -189,5 +190,5 @@ def exchange_signs(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sig
     >>> exchange_signs(SignedGraph.from_edges(0, []), rng=0).size
     0
     """
-    signs = alternate(graph, np.random.default_rng(rng), SWEEPS)
+    signs = alternate(graph, generator_of(rng), SWEEPS)
     return SignedGraph(graph.order, graph.edges, signs, graph.weights)

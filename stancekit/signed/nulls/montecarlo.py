@@ -17,6 +17,7 @@ from attrs import asdict, evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from stancekit.arrays import array_key, held_real
+from stancekit.chance import seed_of
 from stancekit.errors import InputError
 
 __all__ = ["Interval", "Null", "NullTest", "Start", "hub", "observed", "test"]
@@ -314,12 +315,7 @@ def _settled(values: list[Interval], mark: Interval, stop: int) -> int | None:
 def _seeds(rng: int | np.random.Generator) -> np.random.SeedSequence:
     if isinstance(rng, np.random.Generator):
         return np.random.SeedSequence(rng.integers(2**32, size=4).tolist())
-    try:
-        return np.random.SeedSequence(rng)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"rng={rng!r}; accepted are a whole number from 0 and a numpy.random.Generator"
-        ) from None
+    return np.random.SeedSequence(seed_of(rng))
 
 
 def _whole(name: str, value: Any, least: int) -> int:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from stancekit.chance import generator_of
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import SWEEPS, alternate
 
@@ -143,7 +144,7 @@ def signed_rewire(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
     >>> signed_rewire(SignedGraph.from_edges(0, []), rng=0).size
     0
     """
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     places = graph.order * (graph.order - 1) // 2
     edges, signs = moved(graph.order, graph.edges, graph.signs, 0, places, generator)
     weights = np.empty(graph.size)

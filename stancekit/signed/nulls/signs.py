@@ -10,6 +10,7 @@ from attrs import asdict, field, frozen
 from numpy.typing import NDArray
 
 from stancekit.arrays import array_key, held_real
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import free_ties
@@ -48,7 +49,7 @@ def shuffle_signs(graph: SignedGraph, *, rng: int | np.random.Generator) -> Sign
     >>> shuffle_signs(SignedGraph.from_edges(0, []), rng=0).size
     0
     """
-    signs = graph.signs[np.random.default_rng(rng).permutation(graph.size)]
+    signs = graph.signs[generator_of(rng).permutation(graph.size)]
     return SignedGraph(graph.order, graph.edges, signs, graph.weights)
 
 
@@ -98,7 +99,7 @@ class SignModel:
                 f"the model was fitted to {self.graph!r} and was given {graph!r} with other ties; "
                 "accepted is a graph with the same ties (fit_signs makes a model of another)"
             )
-        draw = np.random.default_rng(rng).random(graph.size)
+        draw = generator_of(rng).random(graph.size)
         signs = np.where(draw < self.probability, 1, -1).astype(np.int8)
         return SignedGraph(graph.order, graph.edges, signs, graph.weights)
 

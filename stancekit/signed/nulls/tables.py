@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stancekit.chance import generator_of
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import SWEEPS, alternate
@@ -66,7 +67,7 @@ def shuffle_rows(table: ArrayLike, *, rng: int | np.random.Generator) -> Table:
     """
     out = _table(table)
     row, column = np.nonzero(~np.isnan(out))
-    order = np.lexsort((np.random.default_rng(rng).random(len(row)), row))
+    order = np.lexsort((generator_of(rng).random(len(row)), row))
     out[row, column] = out[row, column][order]
     return out
 
@@ -148,7 +149,7 @@ def exchange_table(table: ArrayLike, *, rng: int | np.random.Generator) -> Table
     line = sign != 0
     edges = _cells(line)
     graph = SignedGraph(sum(out.shape), edges, sign[line], np.ones(len(edges)))
-    out[line] = np.abs(out[line]) * alternate(graph, np.random.default_rng(rng), SWEEPS)
+    out[line] = np.abs(out[line]) * alternate(graph, generator_of(rng), SWEEPS)
     return out
 
 
@@ -186,7 +187,7 @@ def rewire_table(table: ArrayLike, *, rng: int | np.random.Generator) -> Table:
     (0, 2)
     """
     held = _table(table)
-    generator = np.random.default_rng(rng)
+    generator = generator_of(rng)
     there = ~np.isnan(held)
     sign = np.sign(held[there]).astype(np.int8)
     rows = len(held)
