@@ -138,10 +138,11 @@ def test_drawn_days_decide_which_record_came_later() -> None:
 
 def test_weights_are_normal_cut_off_at_nothing() -> None:
     dossier = heavy()
-    worlds = [
-        draw(dossier, DAY, number, rng=3).weights["population"].values for number in range(1200)
-    ]
-    drawn = np.array(worlds)
+
+    def population(world: Snapshot) -> dict[str, float]:
+        return dict(zip(world.actors, world.weights["population"].values.tolist(), strict=True))
+
+    drawn = over_draws(dossier, population, DAY, 1200, rng=3).lower[:, 0]
     assert (drawn[:, 1] == 5).all()  # no error, no change
     assert np.isnan(drawn[:, 3]).all()
     assert abs(drawn[:, 0].mean() - 10) < 0.35
@@ -152,9 +153,7 @@ def test_weights_are_normal_cut_off_at_nothing() -> None:
     above = 0.5 * (1 + math.erf(0.5 / math.sqrt(2)))
     assert abs(drawn[:, 2].mean() - (3 + 6 * density / above)) < 0.5
     # one error for all years
-    early = np.array(
-        [draw(dossier, "2018-06-01", n, rng=3).weights["population"].values[2] for n in range(50)]
-    )
+    early = over_draws(dossier, population, "2018-06-01", 50, rng=3).lower[:, 0, 2]
     assert (np.argsort(early) == np.argsort(drawn[:50, 2])).all()
 
 
