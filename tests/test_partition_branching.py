@@ -315,6 +315,13 @@ def test_forged_trees_prove_nothing(proof, problem):
     assert problem in proof.problems(GRAPH)[0]
 
 
+def test_the_weakest_leaf_is_what_counts():
+    for first, last in itertools.pairwise(PROOF.leaves.tolist()):
+        times = PROOF.leaf_multipliers.copy()
+        times[first:last] = 0
+        assert "units, not 9" in changed(leaf_multipliers=times).problems(GRAPH)[0]
+
+
 def test_the_signs_of_a_leaf_are_turned_round_where_it_says():
     # With (0, 1) contradicted, (0, 1, 2) has two negative edges and (0, 1, 2, 3) three.
     both = [(0, 1), (-1, -1), (-1, -1)]
