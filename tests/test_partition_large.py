@@ -10,9 +10,9 @@ from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import clusters, frustration
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
-from stancekit.signed.partition.cycles import Rows, unique_rows
+from stancekit.signed.partition.cycles import Roads, Rows, tree_rows, unique_rows
 from stancekit.signed.partition.firstorder import Point, primal_dual
-from stancekit.signed.partition.packing import packed
+from stancekit.signed.partition.packing import ROOTS, chosen_roots, most_roots, packed
 from stancekit.signed.partition.program import simplex
 from stancekit.signed.partition.units import in_units
 
@@ -59,6 +59,55 @@ def test_first_order_bounds_are_bounds(seed, steps, scale):
     assert point.bound == pytest.approx(bound_of(rows, point.best, weight), rel=1e-5)
     f, _ = simplex(rows, net.weight * scale, None)
     assert point.bound <= (1 + 1e-5) * float(weight @ f)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_no_cycle_takes_more_than_its_cheapest_edge_has(seed, weighted):
+    net, rows = program(seed)
+    weight = np.ones(net.m)
+    if weighted:
+        weight = np.random.default_rng(seed).integers(1, 5, net.m).astype(float)
+    price = np.minimum.reduceat(weight[rows.edges], rows.starts[:-1])
+    point = stepped(rows, weight, 120)
+    assert (point.best <= price * (1 + 1e-6)).all()
+    # A cycle whose cheapest edge is its own is never left short: that edge pays.
+    owner = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+    alone = np.bincount(rows.edges, minlength=net.m)[rows.edges] == 1
+    paying = owner[alone & (weight[rows.edges] == price[owner])]
+    assert (rows.sums(point.f)[paying] >= 1 - 1e-5).all()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([1, 2]), st.sampled_from([None, 1, 3]))
+def test_walks_over_trees_are_closed_by_their_edges(seed, sheets, near):
+    generator = np.random.default_rng(seed)
+    net = Core.of(planted(30, 90, 0.3, seed), np.ones(90, dtype=np.int64)).net
+    f = np.where(generator.random(net.m) < 0.7, 0.0, generator.random(net.m))
+    roads, closing = Roads.of(net, sheets=sheets), np.flatnonzero(net.sign < 0)
+    roots = generator.permutation(net.n)[:8]
+    rows = tree_rows(roads, roots, closing, f, slack=0.1, hop=0.01, near=near, generator=generator)
+    following = np.roll(rows.vertices, -1)
+    following[rows.starts[1:] - 1] = rows.vertices[rows.starts[:-1]]
+    ends = np.sort(np.stack([rows.vertices, following]), axis=0)
+    assert (ends == np.stack([net.u[rows.edges], net.v[rows.edges]])).all()
+    assert (rows.sums((net.sign < 0).astype(np.int64)) % 2 == 1).all()
+    assert (rows.sums(f) < 0.9).all()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60))
+def test_roots_are_different_ends_of_edges_in_need(seed, count):
+    generator = np.random.default_rng(seed)
+    net = Core.of(planted(30, 90, 0.3, seed), np.ones(90, dtype=np.int64)).net
+    edges = generator.permutation(net.m)[:20]
+    need = generator.random(20) * (generator.random(20) < 0.5)
+    need[0] = 1.0
+    roots = chosen_roots(net, edges, need, count, generator)
+    wanted = np.unique(np.concatenate([net.u[edges[need > 0]], net.v[edges[need > 0]]]))
+    assert len(set(roots.tolist())) == len(roots) == min(count, len(wanted))
+    assert np.isin(roots, wanted).all()
+    assert ROOTS[0] <= most_roots(net, 10**9) <= most_roots(net, 20) <= ROOTS[1]
 
 
 @settings(deadline=None)

@@ -59,7 +59,9 @@ def primal_dual(
     r"""Take steps of PDHG on :math:`\min w f, A f \ge 1, 0 \le f \le 1`, reflected and anchored.
 
     For any :math:`y \ge 0`, :math:`\sum y - \sum \max(0, A^T y - w)` is a lower bound; the method
-    ends early when it passes ``target``, or the penalised gap falls to ``enough``.  Rows and
+    ends early when it passes ``target``, or the penalised gap falls to ``enough``.  A multiplier
+    never needs more than the weight of the cheapest edge of its cycle, so edges of one cycle only
+    are no columns: most edges are such, and the steps take half the time without them.  Rows and
     columns are scaled by their sums [1]_.  Each step is reflected and drawn back to an anchor with
     falling strength (Halpern's iteration [2]_); anchor and primal weight are renewed as in PDLP
     [3]_ when the step has become short enough or stops becoming shorter.  On the programs of
