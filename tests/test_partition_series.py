@@ -12,7 +12,7 @@ from test_partition import known_values, needs_data, read_network, read_windows
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition import clusters, frustration, frustrations
+from stancekit.signed.partition import clusters, frustration, frustrations, optima
 from stancekit.testing.graphs import dense_signed_graphs, weighted_graphs
 
 
@@ -163,6 +163,38 @@ def test_clusters_of_the_election_network_are_nearly_closed():
 def test_refuses_budgets():
     with pytest.raises(InputError, match="budget"):
         frustrations([SignedGraph.from_edges(0, [])], budget=-1)
+
+
+WRONG = ["abc", 1j, [1], True, -1, float("nan"), object()]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+def test_refuses_what_is_none_of_its_kind(wrong):
+    graph = planted(6, 9, 0.2, 0)
+    with pytest.raises(InputError, match="budget="):
+        frustration(graph, budget=wrong)
+    with pytest.raises(InputError, match="budget="):
+        optima(graph, budget=wrong)
+    with pytest.raises(InputError, match="limit="):
+        optima(graph, limit=wrong)
+    with pytest.raises(InputError, match="hint is of type"):
+        frustration(graph, hint=wrong)
+    with pytest.raises(InputError, match="graph="):
+        frustration(wrong)
+    with pytest.raises(InputError, match="graph="):
+        optima(wrong)
+    with pytest.raises(InputError, match=r"graphs?="):
+        frustrations(wrong)
+    with pytest.raises(InputError, match="vertex"):
+        optima(graph).together(0, wrong)
+
+
+def test_refuses_the_answer_as_a_hint_and_vertices_that_are_none():
+    graph = planted(6, 9, 0.2, 0)
+    with pytest.raises(InputError, match="type Frustration; accepted is the certificate"):
+        frustration(graph, hint=frustration(graph))
+    with pytest.raises(InputError, match=r"vertex 6; accepted are 0\.\.5"):
+        optima(graph).together(6, 0)
 
 
 def test_refuses_hints_about_others_and_damaged_ones():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 from attrs import evolve, frozen
@@ -25,6 +26,7 @@ from stancekit.signed.partition.units import Units, in_units
 __all__ = [
     "Frustration",
     "Solved",
+    "a_graph",
     "close",
     "frustration",
     "frustrations",
@@ -146,7 +148,8 @@ def frustration(
     Raises
     ------
     InputError
-        ``budget`` is negative or not a number, or ``hint`` is about other vertices or damaged.
+        ``graph`` is no SignedGraph, ``budget`` is negative or not a number, or ``hint`` is about
+        other vertices or damaged.
     MissingExtraError
         ``progress`` without tqdm.
 
@@ -178,6 +181,7 @@ def frustration(
     Frustration(lower=0, upper=0, certified)
     """
     generator = generator_of(rng)
+    graph = a_graph(graph)
     _read_hint(hint, graph.order)
     with shown(progress) as report:
         return _bracketed(graph, hint, started(budget), generator, report)
@@ -209,6 +213,11 @@ def frustrations(
     -------
     tuple of Frustration
 
+    Raises
+    ------
+    InputError
+        ``graphs`` are no SignedGraphs, or ``budget`` is negative or not a number.
+
     Examples
     --------
     >>> graph = SignedGraph.from_edges(3, [(0, 1, 1), (1, 2, 1), (0, 2, -1)])
@@ -219,8 +228,10 @@ def frustrations(
     """
     generator = generator_of(rng)
     found: list[Frustration] = []
+    if not isinstance(graphs, Iterable):
+        raise InputError(f"graphs={graphs!r}; accepted are several SignedGraphs")
     with shown(progress) as report:
-        for graph in graphs:
+        for graph in map(a_graph, graphs):
             known = found[-1].certificate if found else None
             hint = known if known is not None and known.order == graph.order else None
             found.append(_bracketed(graph, hint, started(budget), generator, report))
@@ -256,6 +267,10 @@ def _read_hint(hint: Certificate | None, order: int) -> None:
     """Refuse what is not about these vertices, or cannot be read at all."""
     if hint is None:
         return
+    if not isinstance(hint, Certificate):
+        raise InputError(
+            f"hint is of type {type(hint).__name__}; accepted is the certificate of a Frustration"
+        )
     starts, ring = hint.starts, hint.vertices
     if hint.order != order or hint.side.shape != (order,):
         raise InputError(
@@ -326,9 +341,18 @@ def close(bracket: Bracket, start: Rows, generator: np.random.Generator, clock: 
         close_small(bracket, start, generator, clock)
 
 
+def a_graph(given: object) -> SignedGraph:
+    """What was handed over for a graph, checked."""
+    if not isinstance(given, SignedGraph):
+        raise InputError(f"graph={given!r}; accepted is a SignedGraph")
+    return given
+
+
 def started(budget: float | None) -> Clock:
     """A clock for a budget that was checked."""
-    if budget is not None and not budget >= 0:
+    if budget is not None and (
+        isinstance(budget, bool) or not isinstance(budget, Real) or not budget >= 0
+    ):
         raise InputError(f"budget={budget!r}; accepted is a number of seconds, or None")
     return Clock(budget)
 

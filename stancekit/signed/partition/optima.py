@@ -18,7 +18,14 @@ from stancekit.signed.partition.certificate import MULTIPLIER_UNIT
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.factors import Factor, factors
-from stancekit.signed.partition.frustration import Frustration, Solved, frustration, solved
+from stancekit.signed.partition.frustration import (
+    Frustration,
+    Solved,
+    a_graph,
+    frustration,
+    solved,
+    started,
+)
 from stancekit.signed.partition.quotient import Quotient
 from stancekit.signed.partition.units import in_units
 
@@ -118,11 +125,22 @@ class Optima:
     def together(self, u: int, v: int) -> Verdict:
         """In which optima two vertices are in one camp.
 
+        Raises
+        ------
+        InputError
+            One of them is no vertex of the graph.
+
+        Examples
+        --------
         >>> two_pairs = SignedGraph.from_edges(4, [(0, 1, 1), (2, 3, -1)])
         >>> found = optima(two_pairs)
         >>> found.together(0, 1).name, found.together(2, 3).name, found.together(0, 2).name
         ('ALWAYS', 'NEVER', 'SOMETIMES')
         """
+        for vertex in (u, v):
+            whole = isinstance(vertex, int | np.integer) and not isinstance(vertex, bool)
+            if not whole or not 0 <= vertex < self.graph.order:
+                raise InputError(f"vertex {vertex!r}; accepted are 0..{self.graph.order - 1}")
         code = Verdict(int(self._fixed(np.array(u), np.array(v))))
         if code is Verdict.NEVER and self.side[u] == self.side[v]:
             return Verdict.ALWAYS
@@ -199,7 +217,7 @@ def optima(
     Raises
     ------
     InputError
-        ``limit`` is negative, or ``budget`` is.
+        ``limit`` is no number of optima, ``budget`` no number of seconds, or ``graph`` none.
 
     Notes
     -----
@@ -211,9 +229,10 @@ def optima(
     >>> optima(SignedGraph.from_edges(4, [(0, 1, 1), (1, 2, -1), (0, 2, -1), (2, 3, 1)]))
     Optima(count=1, strained always=0, sometimes=0)
     """
-    if limit < 0:
-        raise InputError(f"limit={limit}; accepted is a number of optima, 0 or more")
-    clock = Clock(budget)
+    graph = a_graph(graph)
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
+        raise InputError(f"limit={limit!r}; accepted is a number of optima, 0 or more")
+    clock = started(budget)
     generator = generator_of(rng)
     found = frustration(graph, budget=budget, rng=generator)
     component = graph.components()
