@@ -53,7 +53,7 @@ class Bracket:
     rows, times : Rows, int64 array
         The cycles and whole multipliers of the best proved lower bound.
     pool : Rows
-        All cycles that are worth handing to a related graph.
+        All cycles that are worth handing on to another loop over the same graph.
     tree : Tree or None
         Proves more than the cycles by themselves.
     told : int
