@@ -515,3 +515,19 @@ def test_a_model_refuses_other_ties():
 def test_refused_quantiles():
     with pytest.raises(InputError, match="shares"):
         nulls.test(PAIR, strength, nulls.shuffle_signs, draws=3).quantiles(1.5)
+
+
+def test_refuses_by_name_what_is_no_function_and_no_number():
+    for options in ({"statistic": 3}, {"null": None}, {"start": "hub"}, {"executor": 4}):
+        asked = {"statistic": strength, "null": nulls.shuffle_signs, "draws": 3} | options
+        with pytest.raises(InputError, match=f"{next(iter(options))}=.*accepted is a"):
+            nulls.test(PAIR, **asked)
+    for null in OF_TABLES:
+        with pytest.raises(InputError, match="the cells hold something that is no number"):
+            null([["for", "against"]], rng=0)
+
+
+def test_a_statistic_without_bound_has_no_effect_size():
+    found = nulls.test(PAIR, lambda graph: math.inf, nulls.shuffle_signs, draws=5)
+    assert all(map(math.isnan, found.z))
+    assert found.at_least == (1.0, 1.0)

@@ -165,10 +165,11 @@ class NullTest:
 
         Where only bounds are known, the true values lie within :math:`r_i` of the middle of each,
         so their standard deviation lies within :math:`\sqrt{\sum r_i^2 / (k - 1)}` of that of the
-        middles.  nan where it cannot be told (no spread, fewer than two draws).
+        middles.  nan where it cannot be told (no spread, fewer than two draws, a value
+        without bound).
         """
         defined = self._defined()
-        if len(defined) < 2 or math.isnan(self.observed[0]):
+        if len(defined) < 2 or not np.isfinite([*defined.ravel(), *self.observed]).all():
             return _NOTHING
         spread = float(defined.mean(axis=1).std(ddof=1))
         slack = math.sqrt(float(((np.diff(defined)[:, 0] / 2) ** 2).sum()) / (len(defined) - 1))
@@ -426,6 +427,11 @@ def test(
     >>> test(path, lambda graph: float("nan"), exchange_signs, draws=9)
     NullTest(observed=nan, draws=0, at_most=nan, at_least=nan, two_sided=nan, z=nan)
     """
+    for name, call in {"statistic": statistic, "null": null, "start": start}.items():
+        if not callable(call):
+            raise InputError(f"{name}={call!r}; accepted is a function")
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"executor={executor!r}; accepted is a concurrent.futures.Executor")
     draws = _whole("draws", draws, 1)
     stop = stop if stop is None else _whole("stop", stop, 1)
     first, *seeds = _seeds(rng).spawn(draws + 1)

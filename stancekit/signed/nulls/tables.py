@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stancekit.chance import generator_of
 from stancekit.errors import InputError
+from stancekit.signed.given import numbers
 from stancekit.signed.graph import SignedGraph
 from stancekit.signed.nulls.exchange import SWEEPS, alternate
 from stancekit.signed.nulls.rewire import moved
@@ -19,7 +20,7 @@ Table = NDArray[np.float64]
 
 
 def _table(value: ArrayLike) -> Table:
-    table = np.array(value, dtype=np.float64)
+    table: Table = np.array(numbers("the cells", value, np.float64))
     if table.ndim != 2:
         raise InputError(
             f"the table has shape {table.shape}; accepted are two dimensions, actors by claimants"
