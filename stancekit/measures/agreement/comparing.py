@@ -213,8 +213,10 @@ def interval(
     sessions instead. With few items percentiles are too close together: of 300 simulated
     pairs of votes on three levels, the 95 % intervals of S, kappa, linear kappa, pi and
     tau-b held the true value in 87 to 95 % of cases at 20 items and 92 to 97 % at 300; with
-    four fifths of all items in one cell, in 75 to 89 % at 20 and 92 to 95 % at 300. Cost: A**2 L n draws / 2 multiply-adds in matrix products, and
-    draws x n single-precision numbers of memory.
+    four fifths of all items in one cell, in 75 to 89 % at 20 and 92 to 95 % at 300.
+
+    Cost: A**2 L n draws / 2 multiply-adds in matrix products, and draws x n
+    single-precision numbers of memory.
 
     References
     ----------
