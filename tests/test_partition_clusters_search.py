@@ -12,7 +12,7 @@ from stancekit.signed.graph import SignedGraph
 from stancekit.signed.partition import clusters, regroup
 from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.kinds import AnyCamps
-from stancekit.signed.partition.regroup import regrouped, shaken
+from stancekit.signed.partition.regroup import combined, refined, regrouped, shaken
 from stancekit.signed.partition.units import in_units
 from stancekit.testing.graphs import dense_signed_graphs, weighted_graphs
 
@@ -55,9 +55,23 @@ def camped(draw):
 @given(camped())
 def test_no_search_makes_camps_worse(case):
     net, camps, seed = case
-    for search in (regrouped, lambda *a: shaken(*a, patience=20)):
+    for search in (regrouped, refined, lambda *a: shaken(*a, patience=20)):
         found = search(net.adjacency(), camps, np.random.default_rng(seed))
         assert cost(net, found) <= cost(net, camps)
+
+
+@given(camped(), st.lists(st.integers(0, 3), min_size=8, max_size=8))
+def test_camps_combined_are_no_worse_than_either(case, others):
+    net, camps, seed = case
+    others = np.array(others[: net.n], dtype=np.int64)
+    found = combined(net.adjacency(), camps, others, np.random.default_rng(seed))
+    assert cost(net, found) <= min(cost(net, camps), cost(net, others))
+    both = list(zip(camps, others))
+    assert all(
+        found[x] == found[y]
+        for x, y in itertools.combinations(range(net.n), 2)
+        if both[x] == both[y]
+    )
 
 
 @given(camped())
@@ -131,6 +145,16 @@ def test_shaking_leaves_a_trap_of_regrouping():
     generator = np.random.default_rng(0)
     assert cost(net, regrouped(net.adjacency(), start, generator)) == 30
     assert cost(net, shaken(net.adjacency(), start, generator, patience=3000)) == 10
+
+
+def test_refining_parts_what_regrouping_leaves_together():
+    """Two cliques in one camp: each vertex holds to the camp, its half does not."""
+    ties = [(x, y, 1) for a in (0, 6) for x, y in itertools.combinations(range(a, a + 6), 2)]
+    ties += [(x, x + 6, -1) for x in range(6)] + [(x, (x + 1) % 6 + 6, -1) for x in range(6)]
+    net = network(SignedGraph.from_edges(12, ties))
+    start, generator = np.zeros(12, dtype=np.int64), np.random.default_rng(0)
+    assert cost(net, regrouped(net.adjacency(), start, generator)) == 12
+    assert cost(net, refined(net.adjacency(), start, generator)) == 0
 
 
 def test_hubs_are_not_shaken():

@@ -14,13 +14,15 @@ from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Network, Rows
 from stancekit.signed.partition.program import Closed, milp_close, milp_clusters
 from stancekit.signed.partition.quotient import Quotient
-from stancekit.signed.partition.regroup import regrouped, shaken
+from stancekit.signed.partition.regroup import combined, refined, regrouped, shaken
 from stancekit.signed.partition.small_camps import annealed_copies
 
 __all__ = ["AnyCamps", "Kind", "TwoCamps"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
 _ANNEALING = 200  # sweeps of each; more of them do not help, rounding does
+_STARTS = 4  # orders of vertices from which camps of any number are grouped
+_NEAR = 0.05  # camps that contradict more than the answer by so much of it are not worth mending
 _SURE = 0.01  # of an answer: positive edges up to this are left as they are when camps are shaken
 _PATIENCE = 20, 2, 20_000  # shakes in vain: at least, so many more a group, at most
 
@@ -163,9 +165,13 @@ class AnyCamps:
     def starts(
         self, net: Network, adjacency: Any, generator: np.random.Generator
     ) -> Iterator[NDArray[np.float64]]:
-        """Regrouping from single vertices, in several orders."""
-        for _ in _HEATS:
-            yield regrouped(adjacency, np.arange(net.n), generator)
+        """Regrouping from single vertices, in several orders, each combined with the best."""
+        best: NDArray[np.int64] | None = None
+        for _ in range(_STARTS):
+            camps = regrouped(adjacency, np.arange(net.n), generator).astype(np.int64)
+            camps = refined(adjacency, camps, generator)
+            best = camps if best is None else combined(adjacency, best, camps, generator)
+            yield best.astype(np.float64)
 
     def polished(
         self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
@@ -181,7 +187,8 @@ class AnyCamps:
         """
         tied = net.sign > 0
         camps = _components(net, tied & (f < 0.5))
-        if not (np.minimum(f, 1 - f) > _SURE).any():
+        answer, cost = float(net.weight @ f), float(net.weight @ self.bad(net, camps))
+        if cost > (1 + _NEAR) * answer or not (np.minimum(f, 1 - f) > _SURE).any():
             return camps.astype(np.float64)
         generator = np.random.default_rng(0)  # what is in doubt differs from call to call
         groups = _components(net, tied & (f < _SURE))
