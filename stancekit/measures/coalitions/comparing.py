@@ -169,6 +169,11 @@ def adjusted_rand(one: Mapping[str, Hashable], other: Mapping[str, Hashable]) ->
     one, other : mapping of str to hashable
         Actor to camp.
 
+    Raises
+    ------
+    InputError
+        If one of them is no mapping.
+
     References
     ----------
     .. [1] Hubert, L. and Arabie, P. (1985). "Comparing partitions". *Journal of
@@ -211,6 +216,11 @@ def variation_of_information(
     ----------
     one, other : mapping of str to hashable
         Actor to camp.
+
+    Raises
+    ------
+    InputError
+        If one of them is no mapping.
 
     References
     ----------
