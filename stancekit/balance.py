@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stancekit.errors import InputError
 from stancekit.io import networks
 from stancekit.io.networks import Drop, NamedGraph
@@ -21,6 +23,9 @@ _RULES = {rule.__name__: rule for rule in (refuse, net_sign, negative_wins, reci
 
 #: Names of a camp that are shown in the text; the JSON has all of them.
 _SHOWN = 12
+
+#: Amounts up to which all digits are shown.
+_PLAIN = 1e15
 
 
 def content(
@@ -44,11 +49,13 @@ def content(
     census = balance.triangles(graph)
     found = partition.frustration(graph, budget=budget, rng=rng, progress=progress)
     negative = int((graph.signs < 0).sum())
+    with np.errstate(over="ignore"):  # the sum of weights near the largest number
+        weight = graph.total_weight
     told: dict[str, Any] = {
         "vertices": graph.order,
         "ties": graph.size,
         "negative": negative,
-        "weight": graph.total_weight,
+        "weight": weight if math.isfinite(weight) else None,
         "components": int(graph.components().max(initial=-1)) + 1,
         "records": None,
         "left_out": {drop.value: getattr(named.left_out, drop.value) for drop in Drop},
@@ -215,9 +222,15 @@ def _many(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def _amount(number: float) -> str:
+    return f"{number:,}" if number < _PLAIN else f"{float(number):.6g}"
+
+
 def _lines(told: dict[str, Any], asked: argparse.Namespace) -> Sequence[str]:
     title = f"Balance of {Path(asked.file).name}"
-    weight = "" if told["weight"] == told["ties"] else f", of weight {told['weight']:g}"
+    is_unit = told["weight"] == told["ties"]
+    whole = "too large to tell" if told["weight"] is None else f"{told['weight']:g}"
+    weight = "" if is_unit else f", of weight {whole}"
     lines = [
         title,
         "=" * len(title),
@@ -249,8 +262,8 @@ def _lines(told: dict[str, Any], asked: argparse.Namespace) -> Sequence[str]:
         lines.append("Triangles: none.")
     found = told["frustration"]
     low, high = found["lower"], found["upper"]
-    bounds = f"{high:,}" if low == high else f"between {low:,} and {high:,}"
-    what = "fewest ties" if told["weight"] == told["ties"] else "least weight of ties"
+    bounds = _amount(high) if low == high else f"between {_amount(low)} and {_amount(high)}"
+    what = "fewest ties" if is_unit else "least weight of ties"
     index = " to ".join(dict.fromkeys(f"{end:.4f}" for end in found["index"]))
     lines += [
         f"Frustration: {bounds} ({found['status']}): the {what} that any two camps "

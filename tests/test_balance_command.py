@@ -124,6 +124,17 @@ def test_nobody_and_nothing(capsys, tmp_path):
     assert "Triangles: none." in out
 
 
+def test_weights_near_the_largest_number(capsys, tmp_path):
+    place = tmp_path / "huge.csv"
+    place.write_text("a,b,1e308\nb,c,1e308\na,c,-1e308\n", encoding="utf-8")
+    code, out, _ = ran(capsys, "balance", place, "--budget", "1")
+    assert code == 0
+    assert "of weight too large to tell" in out
+    assert max(map(len, out.splitlines())) < 160
+    code, out, _ = ran(capsys, "balance", place, "--budget", "1", "--json")
+    assert (code, json.loads(out)["weight"]) == (0, None)
+
+
 # --- refusals ---------------------------------------------------------------------------------
 
 

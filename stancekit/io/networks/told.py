@@ -234,7 +234,8 @@ def _one_value(
     code = low * max(len(names), 1) + high
     rank = np.argsort(code, kind="stable")
     again = np.diff(code[rank]) == 0
-    clash = again & (np.diff(values[rank]) != 0)
+    sorted_values = values[rank]
+    clash = again & (sorted_values[1:] != sorted_values[:-1])
     if clash.any():
         second = int(rank[1:][clash].min())  # where the source first contradicts itself
         first = int(np.flatnonzero(code == code[second])[0])
