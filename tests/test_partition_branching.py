@@ -36,7 +36,8 @@ def grown(graph, most, *, clock=None):
     """The tree that branching alone makes, from no cycles at all, on the core of a graph."""
     core = Core.of(graph, in_units(graph.weights).amount)
     bracket = Bracket(core.net, np.ones(core.net.n))
-    branched(bracket, Rows.none(), np.random.default_rng(0), clock or Clock(None), most)
+    generator = np.random.default_rng(0)
+    bracket.tree = branched(bracket, Rows.none(), generator, clock or Clock(None), most)
     return core, bracket
 
 

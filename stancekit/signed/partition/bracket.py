@@ -54,6 +54,8 @@ class Bracket:
         The cycles and whole multipliers of the best proved lower bound.
     pool : Rows
         All cycles that are worth handing on to another loop over the same graph.
+    shows_trees : bool
+        Whether the answer has room for a tree; if not, there may be shorter ways to the bounds.
     tree : Tree or None
         Proves more than the cycles by themselves.
     told : int
@@ -68,6 +70,7 @@ class Bracket:
     rows: Rows = field(factory=Rows.none)
     times: NDArray[np.int64] = field(factory=lambda: np.zeros(0, dtype=np.int64))
     pool: Rows = field(factory=Rows.none)
+    shows_trees: bool = False
     tree: Tree | None = None
     told: int = 0
     reason: str = ""

@@ -97,7 +97,7 @@ class _Node:
 
 def branched(
     bracket: Bracket, start: Rows, generator: np.random.Generator, clock: Clock, most: int
-) -> None:
+) -> Tree:
     """Divide the problem until each part is closed by its cycles; camps are found on the way.
 
     A part is divided by one edge: where camps satisfy it and where they contradict it.  Decided
@@ -135,7 +135,7 @@ def branched(
         else:
             edges.append(edge)
             stack += [node.child(edge, True), node.child(edge, False)]
-    bracket.tree = _tree(edges, leaves)
+    return _tree(edges, leaves)
 
 
 def _closed(node: _Node, upper: int) -> bool:

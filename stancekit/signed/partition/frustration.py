@@ -248,7 +248,8 @@ def _bracketed(
     """Bounds of one graph, from what is known of another."""
     units = in_units(graph.weights)
     core = Core.of(graph, units.amount)
-    bracket, rows = Bracket(core.net, np.ones(core.net.n), report=report), Rows.none()
+    bracket = Bracket(core.net, np.ones(core.net.n), report=report, shows_trees=True)
+    rows = Rows.none()
     if hint is not None:
         bracket.camps(core.inner_side(hint.side))
         rows, which = core.inner_rows(hint.starts, hint.vertices)

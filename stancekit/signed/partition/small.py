@@ -81,10 +81,9 @@ def close_small(
     if bracket.closed:
         bracket.reason = "the cycles meet the camps"
         return
-    if kind.sheets == 2:
+    if kind.sheets == 2 and (bracket.shows_trees or net.n > _TRIED):
         most = _FEW_NODES if _SURE < net.n <= _TRIED else _NODES
-        branched(bracket, rows, generator, clock, most)
-        assert bracket.tree is not None
+        bracket.tree = branched(bracket, rows, generator, clock, most)
         bracket.told = bracket.tree.bound
         if bracket.told >= bracket.upper:
             bracket.reason = "the cycles of a tree of decisions meet the camps"
