@@ -2,11 +2,12 @@
 
 Every answer is checked before it is timed. The assembly weighted by population needs the
 state systems data (STANCEKIT_DATA); populations there are estimates in millions, used here
-in units of a million, 100,000 and 10,000 persons (and of 1,000 with --thousands: a minute
-and 1.5 GB).
+in units of a million, 100,000 and 10,000 persons; of 1,000 with --thousands (a minute and
+1.2 GiB); and with --persons in single persons: Banzhaf exactly, ten minutes and 3.1 GiB, and
+bounds of it from units of 1,000.
 
     python benchmarks/bench_power.py
-    python benchmarks/bench_power.py --thousands --json power.json
+    python benchmarks/bench_power.py --thousands --persons --json power.json
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ NO_MEMBERS = {"347", "713"}
 
 
 def timed(work):
-    start = time.perf_counter()
+    """Seconds of processor time, and the answer."""
+    start = time.process_time()
     made = work()
-    return time.perf_counter() - start, made
+    return time.process_time() - start, made
 
 
 def brute(quota: int, weights: list[int]):
@@ -183,6 +185,35 @@ def assembly(units: list[str]) -> list[dict[str, object]]:
     return found
 
 
+def single_persons() -> dict[str, object]:
+    """Banzhaf in whole persons, and what bounds from thousands would have said of it."""
+    millions = {k: v for k, v in populations("2019").items() if k not in NO_MEMBERS}
+    people = {code: int(value * 10**6) for code, value in millions.items()}
+    quota = -(-2 * sum(people.values()) // 3)
+    found: dict[str, object] = {"total": sum(people.values())}
+    for bounds in (power.banzhaf_bounds, power.shapley_shubik_bounds):
+        unit = 1000 if bounds is power.banzhaf_bounds else 10_000
+        seconds, told = timed(lambda b=bounds, u=unit: b(quota, people, u))
+        width = float(max(high - low for low, high in zip(told.lower, told.upper, strict=True)))
+        found[bounds.__name__] = {"unit": unit, "seconds": seconds, "widest": width}
+        print(f"  {bounds.__name__} from units of {unit}: {seconds:.1f} s, {told}")
+        if bounds is power.banzhaf_bounds:
+            swings = told
+    seconds, exact = timed(lambda: power.banzhaf(quota, people, memory=4 << 30))
+    assert sum(exact) == 1
+    assert all(
+        low <= true <= high
+        for low, true, high in zip(swings.least, exact.swings, swings.most, strict=True)
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    found["banzhaf"] = {"seconds": seconds, "peak_gib": peak, "largest": float(max(exact))}
+    print(
+        f"  banzhaf of {sum(people.values())} single persons: {seconds:.0f} s, {peak:.2f} GiB, "
+        f"sums to 1 exactly; the heaviest has {float(max(exact)):.9f}"
+    )
+    return found
+
+
 def union_council() -> dict[str, object]:
     """55 % of members with 65 % of the people, or all but three: whole persons, 27 members."""
     people = populations("2019")
@@ -229,6 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--games", type=int, default=3000)
     parser.add_argument("--thousands", action="store_true", help="populations in thousands too")
+    parser.add_argument("--persons", action="store_true", help="single persons too, Banzhaf")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     report: dict[str, object] = {}
@@ -246,6 +278,8 @@ def main() -> None:
         print("an assembly weighted by population, two thirds needed")
         units = ["1", "0.1", "0.01", "0.001"] if options.thousands else ["1", "0.1", "0.01"]
         report["assembly"] = assembly(units)
+        if options.persons:
+            report["single_persons"] = single_persons()
     else:
         print(f"no populations in {DATA}: set STANCEKIT_DATA")
     if options.json:

@@ -4,6 +4,12 @@ All counts are integers of any size, all indices are `fractions.Fraction`; nothi
 sampled and nothing is rounded.
 """
 
+from stancekit.measures.power.bounds import (
+    BanzhafBounds,
+    PowerBounds,
+    banzhaf_bounds,
+    shapley_shubik_bounds,
+)
 from stancekit.measures.power.indices import (
     Banzhaf,
     HollerPackel,
@@ -19,18 +25,22 @@ from stancekit.measures.power.rules import Majority, Player, Rounded, Rule, majo
 
 __all__ = [
     "Banzhaf",
+    "BanzhafBounds",
     "HollerPackel",
     "Majority",
     "Player",
     "Power",
+    "PowerBounds",
     "Rounded",
     "Rule",
     "banzhaf",
+    "banzhaf_bounds",
     "banzhaf_under",
     "holler_packel",
     "holler_packel_under",
     "majority",
     "rounded",
     "shapley_shubik",
+    "shapley_shubik_bounds",
     "shapley_shubik_under",
 ]

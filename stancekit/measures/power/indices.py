@@ -10,14 +10,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from stancekit.measures.power.counting import (
-    MEMORY,
-    containing,
-    in_minimal_winning,
-    losing_members,
-    truth_table,
-)
+from stancekit.measures.power.counting import HOURS, MEMORY, Means, containing, losing_members
+from stancekit.measures.power.minimal import in_minimal_winning
 from stancekit.measures.power.rules import Number, Player, Rule, Weights, majority
+from stancekit.measures.power.truth import truth_table
 
 __all__ = [
     "Banzhaf",
@@ -161,7 +157,7 @@ def _direction(weights: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
     return tuple(weight // shared for weight in weights), shared
 
 
-def _one_weighting(rule: Rule) -> tuple[tuple[int, ...], list[int]] | None:
+def _one_weighting(rule: Rule) -> tuple[tuple[int, ...], list[int], Fraction] | None:
     """One weighting and, for each number of members, the weight that wins; if that suffices.
 
     A majority of equal weights asks only for a number of members, so any of them may go
@@ -169,7 +165,8 @@ def _one_weighting(rule: Rule) -> tuple[tuple[int, ...], list[int]] | None:
     """
     size = len(rule.players)
     heads = (1,) * size
-    kinds = {_direction(m.weights)[0] for clause in rule.clauses for m in clause} - {heads}
+    units = {_direction(m.weights)[0]: m.unit for clause in rule.clauses for m in clause}
+    kinds = units.keys() - {heads}
     if len(kinds) > 1:
         return None
     weights = kinds.pop() if kinds else heads
@@ -188,7 +185,7 @@ def _one_weighting(rule: Rule) -> tuple[tuple[int, ...], list[int]] | None:
                     needed = never
             least = min(least, needed)
         limits.append(least)
-    return weights, limits
+    return weights, limits, units.get(weights, Fraction(1))
 
 
 def _dual(weights: tuple[int, ...], limits: list[int]) -> list[int]:
@@ -197,22 +194,24 @@ def _dual(weights: tuple[int, ...], limits: list[int]) -> list[int]:
     return [total + 1 - limit for limit in reversed(limits)]
 
 
-def _swings_by_size(rule: Rule, memory: int) -> list[list[int]]:
+def _swings_by_size(rule: Rule, memory: int, hours: float) -> list[list[int]]:
     """For each player and size s, losing coalitions of s others that win with the player."""
     size = len(rule.players)
     plain = _one_weighting(rule)
     if plain is None:
         return truth_table(size, [[(m.quota, m.weights) for m in c] for c in rule.clauses])[0]
-    weights, limits = plain
-    dual = _dual(weights, limits)
-    losing, members = losing_members(weights, min(limits, dual, key=max), memory)
+    weights, limits, unit = plain
+    least = min(limits, _dual(weights, limits), key=max)
+    ((losing, members),) = losing_members(weights, [least], Means(memory, hours, unit))
     return [
         [losing[s] - with_[s] - with_[s + 1] for s in range(size)]  # the game is monotone
         for with_ in members
     ]
 
 
-def banzhaf(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Banzhaf:
+def banzhaf(
+    quota: Number, weights: Weights, *, memory: int = MEMORY, hours: float = HOURS
+) -> Banzhaf:
     r"""Banzhaf power under a quota: how often a player's joining makes a coalition win.
 
     .. math:: \beta_i = \eta_i / \sum_j \eta_j, \quad
@@ -224,6 +223,8 @@ def banzhaf(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Banzhaf
         As for `majority`.
     memory : int
         Bytes that counting may take, 2 GiB if nothing else is said.
+    hours : float
+        Time that it may take, by a rough forecast for one core; 1 if nothing else is said.
 
     Returns
     -------
@@ -234,14 +235,17 @@ def banzhaf(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Banzhaf
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 46 players, and more
-        than ``memory`` for quota words of 4 bytes, or for as many as the quota leaves, if
-        those are fewer): `rounded` makes coarser weights.
+        As for `majority`; or, at once, if the counts would take more than ``memory`` or
+        ``hours``: it says how coarse weights would fit (`rounded`, `banzhaf_bounds`).
 
     Notes
     -----
-    The generating function :math:`\prod_i (1 + x^{w_i})` up to the quota [3]_, modulo
-    several numbers: n * quota additions for each, for all players together.
+    Up to some 46 players of any weights, or more if many weigh the same, are counted by two
+    halves. More by the generating function :math:`\prod_i (1 + x^{w_i})` [3]_ modulo several
+    numbers, for all players together: with T the weight of all but the few heaviest, whose
+    choices are listed, a table of T / 2 words of 4, 2 or 1 bytes, and n * T / 2 additions for
+    each modulus at most. The 193 members of the United Nations by population in single
+    persons: 460 seconds and 3.1 GiB with ``memory=4 << 30``.
 
     References
     ----------
@@ -260,10 +264,10 @@ def banzhaf(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Banzhaf
     >>> council[0], council[14], council.veto
     (Fraction(106, 635), Fraction(21, 1270), (0, 1, 2, 3, 4))
     """
-    return banzhaf_under(majority(quota, weights), memory=memory)
+    return banzhaf_under(majority(quota, weights), memory=memory, hours=hours)
 
 
-def banzhaf_under(rule: Rule, *, memory: int = MEMORY) -> Banzhaf:
+def banzhaf_under(rule: Rule, *, memory: int = MEMORY, hours: float = HOURS) -> Banzhaf:
     """Banzhaf power under any rule, for instance a double majority.
 
     Definition and sources as for `banzhaf`. A single majority is counted as there; one
@@ -288,10 +292,11 @@ def banzhaf_under(rule: Rule, *, memory: int = MEMORY) -> Banzhaf:
         total = sum(only.weights)
         # the game and its dual have the same swings; count the one with the lower quota
         least = min(only.quota, total - only.quota + 1)
-        losing, members = containing(only.weights, least, memory)
+        means = Means(memory, hours, only.unit)
+        ((losing, members),) = containing(only.weights, [least], means)
         swings = [losing - 2 * with_ for with_ in members]
     else:
-        swings = [sum(by_size) for by_size in _swings_by_size(rule, memory)]
+        swings = [sum(by_size) for by_size in _swings_by_size(rule, memory, hours)]
     total = sum(swings)
     return Banzhaf(
         measure="Banzhaf",
@@ -301,7 +306,9 @@ def banzhaf_under(rule: Rule, *, memory: int = MEMORY) -> Banzhaf:
     )
 
 
-def shapley_shubik(quota: Number, weights: Weights, *, memory: int = MEMORY) -> Power:
+def shapley_shubik(
+    quota: Number, weights: Weights, *, memory: int = MEMORY, hours: float = HOURS
+) -> Power:
     r"""Shapley-Shubik power under a quota: the chance to be pivotal in a random order.
 
     .. math:: \phi_i = \sum_s \frac{s! (n - 1 - s)!}{n!} \,
@@ -313,6 +320,8 @@ def shapley_shubik(quota: Number, weights: Weights, *, memory: int = MEMORY) -> 
         As for `majority`.
     memory : int
         Bytes that counting may take, 2 GiB if nothing else is said.
+    hours : float
+        Time that it may take, by a rough forecast for one core; 1 if nothing else is said.
 
     Returns
     -------
@@ -322,13 +331,13 @@ def shapley_shubik(quota: Number, weights: Weights, *, memory: int = MEMORY) -> 
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 46 players, and more
-        than ``memory`` for up to n * quota words of 4 bytes): `rounded` makes coarser weights.
+        As for `majority`; or, at once, if the counts would take more than ``memory`` or
+        ``hours``: it says how coarse weights would fit (`rounded`, `shapley_shubik_bounds`).
 
     Notes
     -----
-    The generating function :math:`\prod_i (1 + t x^{w_i})` [2]_, as in `banzhaf`, with a
-    row for each size: n**2 * quota additions, for all players together.
+    As in `banzhaf`, with a row for each size, by :math:`\prod_i (1 + t x^{w_i})` [2]_: some
+    n / 2 times as long, and as large.
 
     References
     ----------
@@ -346,10 +355,10 @@ def shapley_shubik(quota: Number, weights: Weights, *, memory: int = MEMORY) -> 
     >>> council[0], council[14]
     (Fraction(421, 2145), Fraction(4, 2145))
     """
-    return shapley_shubik_under(majority(quota, weights), memory=memory)
+    return shapley_shubik_under(majority(quota, weights), memory=memory, hours=hours)
 
 
-def shapley_shubik_under(rule: Rule, *, memory: int = MEMORY) -> Power:
+def shapley_shubik_under(rule: Rule, *, memory: int = MEMORY, hours: float = HOURS) -> Power:
     """Shapley-Shubik power under any rule, for instance a double majority.
 
     Definition, sources and reach as for `shapley_shubik`; with several weightings all
@@ -372,7 +381,7 @@ def shapley_shubik_under(rule: Rule, *, memory: int = MEMORY) -> Power:
     whole = math.factorial(size)
     found: dict[tuple[int, ...], Fraction] = {}  # players of equal weight share one sum
     values = []
-    for by_size in map(tuple, _swings_by_size(rule, memory)):
+    for by_size in map(tuple, _swings_by_size(rule, memory, hours)):
         if by_size not in found:
             pivots = sum(count * order for count, order in zip(by_size, orders, strict=True))
             found[by_size] = Fraction(pivots, whole)
@@ -380,7 +389,9 @@ def shapley_shubik_under(rule: Rule, *, memory: int = MEMORY) -> Power:
     return Power(measure="Shapley-Shubik", rule=rule, values=tuple(values))
 
 
-def holler_packel(quota: Number, weights: Weights, *, memory: int = MEMORY) -> HollerPackel:
+def holler_packel(
+    quota: Number, weights: Weights, *, memory: int = MEMORY, hours: float = HOURS
+) -> HollerPackel:
     r"""Holler-Packel power under a quota (the public good index).
 
     .. math:: h_i = m_i / \sum_j m_j
@@ -394,6 +405,8 @@ def holler_packel(quota: Number, weights: Weights, *, memory: int = MEMORY) -> H
         As for `majority`.
     memory : int
         Bytes that counting may take, 2 GiB if nothing else is said.
+    hours : float
+        Time that it may take, by a rough forecast for one core; 1 if nothing else is said.
 
     Returns
     -------
@@ -403,8 +416,9 @@ def holler_packel(quota: Number, weights: Weights, *, memory: int = MEMORY) -> H
     Raises
     ------
     InputError
-        As for `majority`; or if the counts are out of reach (more than 40 players, and more
-        than ``memory`` for n * quota words of 5 bytes): `rounded` makes coarser weights.
+        As for `majority`; or, at once, if the counts would take more than ``memory`` (8 bytes
+        times the quota, for many players of many weights) or ``hours``: it says how coarse
+        weights would fit (`rounded`).
 
     References
     ----------
@@ -416,10 +430,10 @@ def holler_packel(quota: Number, weights: Weights, *, memory: int = MEMORY) -> H
     >>> holler_packel(51, [35, 20, 15, 15, 15]).values[:2]
     (Fraction(4, 15), Fraction(2, 15))
     """
-    return holler_packel_under(majority(quota, weights), memory=memory)
+    return holler_packel_under(majority(quota, weights), memory=memory, hours=hours)
 
 
-def holler_packel_under(rule: Rule, *, memory: int = MEMORY) -> HollerPackel:
+def holler_packel_under(rule: Rule, *, memory: int = MEMORY, hours: float = HOURS) -> HollerPackel:
     """Holler-Packel power under any rule.
 
     Definition, source and, for a single majority, reach as for `holler_packel`; under any
@@ -439,7 +453,7 @@ def holler_packel_under(rule: Rule, *, memory: int = MEMORY) -> HollerPackel:
     """
     if len(rule.clauses) == 1 and len(rule.clauses[0]) == 1:
         (only,) = rule.clauses[0]
-        members = in_minimal_winning(only.weights, only.quota, memory)
+        members = in_minimal_winning(only.weights, only.quota, Means(memory, hours, only.unit))
     else:
         _, members = truth_table(
             len(rule.players), [[(m.quota, m.weights) for m in clause] for clause in rule.clauses]

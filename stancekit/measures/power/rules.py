@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy.typing as npt
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from stancekit.errors import InputError, UnknownNameError, nearest
 
@@ -34,6 +34,8 @@ class Majority:
 
     quota: int
     weights: tuple[int, ...]
+    #: What a weight of 1 is in the measure in which weights were given; for messages.
+    unit: Fraction = field(default=Fraction(1), eq=False, repr=False)
 
     def met(self, coalition: Iterable[int]) -> bool:
         """Whether these players, by number, reach the quota."""
@@ -116,8 +118,14 @@ class Rule:
     @property
     def veto(self) -> tuple[Player, ...]:
         """Players without whom nobody wins."""
-        everyone = set(range(len(self.players)))
-        return tuple(p for i, p in enumerate(self.players) if not self._wins(everyone - {i}))
+        totals = {m: sum(m.weights) for clause in self.clauses for m in clause}
+        return tuple(
+            player
+            for i, player in enumerate(self.players)
+            if not any(
+                all(totals[m] - m.weights[i] >= m.quota for m in clause) for clause in self.clauses
+            )
+        )
 
     def __repr__(self) -> str:
         told = " or ".join(
@@ -197,7 +205,8 @@ def majority(quota: Number, weights: Weights) -> Rule:
             f"{total} is accepted"
         )
     shared = math.gcd(*scaled)
-    made = Majority(-(-least // shared), tuple(weight // shared for weight in scaled))
+    kept = tuple(weight // shared for weight in scaled)
+    made = Majority(-(-least // shared), kept, Fraction(shared, unit))
     return Rule(players, ((made,),), max([slip, *(error for _, error in read)]))
 
 
@@ -240,7 +249,8 @@ class Rounded:
         """
         exact, _ = _exact(quota, "quota")
         held = majority(exact / self.unit, tuple(self.weights.values()))
-        return Rule(tuple(self.weights), held.clauses, held.error)
+        ((only,),) = held.clauses
+        return Rule(tuple(self.weights), ((evolve(only, unit=only.unit * self.unit),),), held.error)
 
 
 def rounded(weights: Weights, unit: Number) -> Rounded:
@@ -257,7 +267,8 @@ def rounded(weights: Weights, unit: Number) -> Rounded:
     Rounded
         With the error stated, and ``.majority(quota)`` for the rule with these weights. The
         game of the rounded weights is then exact; whether it is the game of the given ones is
-        certain only for coalitions further than ``total_error`` from the quota.
+        certain only for coalitions further than ``total_error`` from the quota. What certainly
+        holds for the given ones: `banzhaf_bounds`, `shapley_shubik_bounds`.
 
     Raises
     ------
