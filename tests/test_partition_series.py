@@ -12,7 +12,7 @@ from test_partition import known_values, needs_data, read_network, read_windows
 
 from stancekit.errors import InputError
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition import clusters, frustration, frustrations, optima
+from stancekit.signed.partition import MULTIPLIER_UNIT, clusters, frustration, frustrations, optima
 from stancekit.testing.graphs import dense_signed_graphs, weighted_graphs
 
 
@@ -103,6 +103,17 @@ def test_a_proof_is_its_own_hint(weight, monkeypatch, tmp_path):
     again = frustration(graph, hint=type(proof).load(tmp_path / "proof.npz"))
     assert (again.certificate.lower, again.certificate.upper) == (proof.lower, proof.upper)
     assert again.certificate.proves(graph)
+
+
+@pytest.mark.parametrize(("order", "size"), [(200, 900), (1500, 9000)])
+def test_a_run_goes_on_from_what_it_had(order, size):
+    graph = planted(order, size, 0.2, 1)
+    known = frustration(graph, budget=2).certificate
+    cycles = -(-int(known.multipliers.sum()) // MULTIPLIER_UNIT) / known.scale
+    again = frustration(graph, budget=0, hint=known).certificate
+    assert again.lower >= cycles > 0
+    assert again.upper <= known.upper
+    assert again.proves(graph)
 
 
 @needs_data

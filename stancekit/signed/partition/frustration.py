@@ -128,8 +128,9 @@ def frustration(
     hint : Certificate, optional
         What is known of a related graph on the same vertices, or of this one: the search starts
         from its camps, and from those of its cycles that are negative here.  Where the two
-        differ in a few ties it saves most of the time; it need not prove anything, and never
-        makes a bound wrong.  Of several optimal camps, others may be returned than without it.
+        differ in a few ties it saves most of the time, and a run that a budget ended goes on from
+        its camps and cycles.  It need not prove anything, and never makes a bound wrong.  Of
+        several optimal camps, others may be returned than without it.
     budget : float, optional
         Seconds; honest bounds are returned when they end, and more seconds give no worse ones.
         Without one the run ends when the bounds meet or nothing more is known to try.  That is a
@@ -260,6 +261,8 @@ def _bracketed(
             rows = Rows.none()
         elif core.net.m <= _MIDDLE:
             rows = continued(bracket, rows, times.astype(np.int64), generator)
+        else:
+            bracket.cycles(rows, times / MULTIPLIER_UNIT)
     close(bracket, rows, generator, clock)
     return _result(graph, units, core, bracket)
 
