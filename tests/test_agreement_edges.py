@@ -101,6 +101,8 @@ def test_cohesion_of_any_size():
     assert cohesion.agreement_index(1e308, 1e308, 1e308) == 0
     assert cohesion.rice(1.5e308, 0.5e308) == 0.5
     assert cohesion.agreement_index(5e-324, 0, 0) == 1
+    with np.errstate(all="raise"):
+        assert cohesion.esteban_ray([1, 1], [-1.7e308, 1.7e308]) == pytest.approx(0.85e308)
     tenths = cohesion.agreement_index([0.1, 0.3], [0.1, 0.3], [0.1, 0.3])
     assert ((tenths >= 0) & (tenths < 1e-15)).all()
 

@@ -293,6 +293,7 @@ def esteban_ray(shares: npt.ArrayLike, positions: npt.ArrayLike, *, alpha: float
             f"{p.shape[-1]} shares and positions of shape {y.shape}; one position for each "
             "group is accepted"
         )
+    y = y / 2.0  # no difference of halves overflows
     apart = np.abs(y[..., :, None] - y[..., None, :])
     terms = p[..., :, None] ** (1.0 + alpha) * p[..., None, :] * apart
-    return np.where(p.shape[-1] > 0, terms.sum(axis=(-2, -1)), np.nan)[()]
+    return np.where(p.shape[-1] > 0, 2.0 * terms.sum(axis=(-2, -1)), np.nan)[()]
