@@ -283,16 +283,11 @@ def tree_rows(
     if near is None or generator is None or near >= len(roots):
         case, tree = np.nonzero(np.isfinite(around))
     else:
-        every = np.arange(len(u))
-        tries = [generator.integers(0, len(roots), len(u))]
-        reached = [np.isfinite(around[every, tries[0]])]
-        for _ in range(near):
-            nearest = around.argmin(axis=1)
-            tries.append(nearest)
-            reached.append(np.isfinite(around[every, nearest]))
-            around[every, nearest] = np.inf
-        tree = np.concatenate([x[there] for x, there in zip(tries, reached)])
-        case = np.concatenate([every[there] for there in reached])
+        nearest = np.argpartition(around, near - 1, axis=1)[:, :near]
+        tree = np.column_stack([nearest, generator.integers(0, len(roots), len(u))]).ravel()
+        case = np.repeat(np.arange(len(u)), near + 1)
+        reached = np.isfinite(around[case, tree])
+        tree, case = tree[reached], case[reached]
     u, v = u[case], v[case]
     starts, walk = _climbs(distance, parent, tree, u, v)
     walk %= n
