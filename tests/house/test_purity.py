@@ -222,6 +222,8 @@ UNTRIED = {
     "signed.nulls.observed": "a way to begin, given to nulls.test",
     "measures.power.majority": "makes a rule from numbers",
     "measures.power.rounded": "makes a rule from numbers",
+    "measures.power.banzhaf_bounds": "takes numbers; see tests/test_power.py",
+    "measures.power.shapley_shubik_bounds": "takes numbers; see tests/test_power.py",
     "measures.power.banzhaf_under": "takes a rule, a frozen value of tuples",
     "measures.power.shapley_shubik_under": "takes a rule, a frozen value of tuples",
     "measures.power.holler_packel_under": "takes a rule, a frozen value of tuples",
