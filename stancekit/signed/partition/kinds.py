@@ -21,7 +21,6 @@ __all__ = ["AnyCamps", "Kind", "TwoCamps"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
 _ANNEALING = 200  # sweeps of each; more of them do not help, rounding does
-_STARTS = 4  # orders of vertices from which camps of any number are grouped
 _NEAR = 0.05  # camps that contradict more than the answer by so much of it are not worth mending
 _SURE = 0.01  # of an answer: positive edges up to this are left as they are when camps are shaken
 _PATIENCE = 20, 2, 20_000  # shakes in vain: at least, so many more a group, at most
@@ -166,11 +165,14 @@ class AnyCamps:
         self, net: Network, adjacency: Any, generator: np.random.Generator
     ) -> Iterator[NDArray[np.float64]]:
         """Regrouping from single vertices, in several orders, each combined with the best."""
-        best: NDArray[np.int64] | None = None
-        for _ in range(_STARTS):
-            camps = regrouped(adjacency, np.arange(net.n), generator).astype(np.int64)
-            camps = refined(adjacency, camps, generator)
-            best = camps if best is None else combined(adjacency, best, camps, generator)
+
+        def grouped() -> NDArray[np.int64]:
+            camps = regrouped(adjacency, np.arange(net.n), generator)
+            return refined(adjacency, camps.astype(np.int64), generator)
+
+        best = grouped()
+        for _ in _HEATS:
+            best = combined(adjacency, best, grouped(), generator)
             yield best.astype(np.float64)
 
     def polished(
