@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -116,7 +117,7 @@ class _Accumulated:
         seconds = math.inf
         if quota < _FAR:
             words = float(sum(min(rest, quota) for rest in lighter))
-            many = len(_primes(len(weights)))
+            many = len(_primes(weights, quota))
             blocks = words / BLOCK + 6 * len(weights)
             seconds = (words * _NANOSECONDS + blocks * STEP) * many / 1e9
         return _Accumulated(tuple(weights), quota, 8 * quota, seconds)
@@ -127,7 +128,7 @@ class _Accumulated:
         lowest = [max(0, quota - rest) for rest in _rests(self.weights)]
         residues = []
         sets, share = np.empty(quota, dtype=np.uint32), np.empty(quota, dtype=np.uint32)
-        primes = _primes(size)
+        primes = _primes(self.weights, quota)
         for modulus in primes:
             sets.fill(0)
             sets[0] = 1
@@ -149,9 +150,12 @@ def _rests(weights: Sequence[int]) -> list[int]:
     return list(accumulate(reversed(weights), initial=0))[::-1]
 
 
-def _primes(size: int) -> list[int]:
-    # no two minimal coalitions contain one another (Sperner); 2**32 is no help here
-    return moduli(math.comb(size, size // 2) << 32, 32)[1:]
+def _primes(weights: Sequence[int], quota: int) -> list[int]:
+    """Moduli for numbers of sets of which none contains another (Sperner; Lubell)."""
+    size, lightest = len(weights), list(accumulate(sorted(weights)))
+    most = bisect_left(lightest, quota) + 1  # no more players than this, in a minimal coalition
+    out = bisect_right(lightest, sum(weights) - quota)  # nor more than this outside
+    return moduli(math.comb(size, min(most, out, size // 2)) << 32, 32)[1:]  # 2**32 is no help
 
 
 def _shift(sets: Words, weight: int, low: int, modulus: int) -> None:
