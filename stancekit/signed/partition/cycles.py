@@ -283,8 +283,9 @@ def tree_rows(
     if near is None or generator is None or near >= len(roots):
         case, tree = np.nonzero(np.isfinite(around))
     else:
-        nearest = np.argpartition(around, near - 1, axis=1)[:, :near]
-        tree = np.column_stack([nearest, generator.integers(0, len(roots), len(u))]).ravel()
+        tree = np.column_stack(
+            [_nearest(around, near), generator.integers(0, len(roots), len(u))]
+        ).ravel()
         case = np.repeat(np.arange(len(u)), near + 1)
         reached = np.isfinite(around[case, tree])
         tree, case = tree[reached], case[reached]
@@ -298,6 +299,18 @@ def tree_rows(
     rows = Rows(starts, walk, steps)
     rows = rows.taken(rows.sums(f) < 1 - slack)
     return rows.taken(_simple(rows, n)) if roads.sheets == 2 else rows
+
+
+def _nearest(around: NDArray[np.float64], near: int) -> NDArray[np.int64]:
+    """So many roots of least distance for each edge, a row each; one or two by plain minima."""
+    if near > 2:
+        return np.asarray(np.argpartition(around, near - 1, axis=1)[:, :near])
+    first = around.argmin(axis=1)
+    if near == 1:
+        return first[:, None]
+    rest = around.copy()
+    rest[np.arange(len(rest)), first] = np.inf
+    return np.column_stack([first, rest.argmin(axis=1)])
 
 
 def _simple(rows: Rows, n: int) -> NDArray[np.bool_]:
