@@ -185,7 +185,8 @@ class AnyCamps:
         """Components of the positive edges with ``f`` below 1/2, mended where it is in doubt.
 
         Edges that the answer is sure of are contracted.  What is left is small, even on large
-        networks, and shaken until that no longer helps.
+        networks, and shaken until that no longer helps.  Components that contradict far more than
+        the answer are not mended: that program is not solved yet.
         """
         tied = net.sign > 0
         camps = _components(net, tied & (f < 0.5))
