@@ -304,8 +304,9 @@ def tree_rows(
 def _nearest(around: NDArray[np.float64], near: int) -> NDArray[np.int64]:
     """So many roots of least distance for each edge, a row each; one or two by plain minima."""
     if near > 2:
-        return np.asarray(np.argpartition(around, near - 1, axis=1)[:, :near])
-    first = around.argmin(axis=1)
+        nearest: NDArray[np.int64] = np.argpartition(around, near - 1, axis=1)[:, :near]
+        return nearest
+    first: NDArray[np.int64] = around.argmin(axis=1)
     if near == 1:
         return first[:, None]
     rest = around.copy()
