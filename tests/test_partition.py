@@ -441,6 +441,9 @@ def test_files_that_hold_no_whole_certificate(tmp_path):
         ("scale", np.array("1/0")),
         ("scale", np.array("x")),
         ("scale", np.array("-1")),
+        ("scale", np.array("1e99999999")),
+        ("scale", np.array("9" * 10**6)),
+        ("scale", np.array("\u0662")),
         ("side", np.array([0.5])),
         ("bounds", np.array([1, 2, 3])),
         ("starts", np.array([[1]])),
@@ -457,6 +460,29 @@ def test_files_with_a_wrong_field(tmp_path, field, value):
         np.savez(file, **held)
     with pytest.raises(InputError):
         Certificate.load(path)
+
+
+def test_files_with_one_byte_turned(tmp_path):
+    path = tmp_path / "proof.npz"
+    PROOF.save(path)
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(len(whole)):
+        for turned in (whole[place] ^ 0xFF, whole[place] ^ 1):
+            path.write_bytes(whole[:place] + bytes([turned]) + whole[place + 1 :])
+            try:
+                read = Certificate.load(path)
+            except InputError as error:
+                assert str(path) in str(error)
+                refused += 1
+            else:
+                assert read == PROOF or not read.proves(GRAPH)
+    assert refused > len(whole)
+
+
+@pytest.mark.parametrize("scale", [Fraction(10**30), Fraction(10**399), Fraction(1, 10**399)])
+def test_scales_that_no_machine_counts_prove_nothing(scale):
+    assert not evolve(PROOF, scale=scale).proves(GRAPH)
 
 
 @pytest.mark.parametrize("budget", [-1, float("nan")])

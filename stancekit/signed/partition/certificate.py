@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
@@ -38,6 +40,24 @@ _ARRAYS = {
     "vertices": ("i", 1),
     "multipliers": ("i", 1),
 }
+
+#: What damaged archives make zipfile, zlib and numpy say.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+#: Digits that name any fraction of float weights, and no number that takes long to read.
+_SCALE = re.compile(r"[1-9][0-9]{0,399}(/[1-9][0-9]{0,399})?")
 
 
 def _if_any(value: Any) -> NDArray[np.int64] | None:
@@ -176,7 +196,10 @@ class Packing(ABC):
             What else shows a lower bound, in multiples of 2^-24 units, or why it shows nothing;
             called with the weights in units.
         """
-        units = in_units(graph.weights, self.scale)
+        try:
+            units = in_units(graph.weights, self.scale)
+        except InputError as error:
+            return (str(error),)
         found: list[str] = []
         cost = units.cost(graph.weights, contradicted)
         if cost > self.upper_units:
@@ -258,7 +281,7 @@ class Packing(ABC):
                 held = {name: held[name] for name in wanted}
         except (FileNotFoundError, InputError):
             raise
-        except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise InputError(
                 f"{path}: not a whole certificate ({error}); accepted is a file that "
                 "Certificate.save wrote"
@@ -273,16 +296,16 @@ class Packing(ABC):
         for name, size in {"order": 1, "bounds": 2}.items():
             if len(held[name]) != size:
                 raise InputError(f"{path}: {name} has {len(held[name])} entries, not {size}")
-        try:
-            scale = Fraction(str(held["scale"]))
-        except (ValueError, ZeroDivisionError):
-            scale = Fraction(0)
-        if scale <= 0:
-            raise InputError(f"{path}: scale {held['scale']!s}; accepted is a positive fraction")
+        scale = _SCALE.fullmatch(str(held["scale"]))
+        if scale is None:
+            raise InputError(
+                f"{path}: scale {str(held['scale'])[:40]!r}; accepted is a positive fraction such "
+                "as '5' or '7/3'"
+            )
         lower, upper = held["bounds"].tolist()
         return cls(
             order=int(held["order"][0]),
-            scale=scale,
+            scale=Fraction(scale[0]),
             lower_units=lower,
             upper_units=upper,
             starts=held["starts"],

@@ -9,6 +9,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from stancekit.errors import InputError
+
 __all__ = ["Units", "in_units", "number", "rational"]
 
 _DENOMINATOR = 10**6  # a weight that equals a fraction with a denominator up to this is that one
@@ -73,6 +75,11 @@ def in_units(weights: NDArray[np.float64], scale: Fraction | None = None) -> Uni
     scale : Fraction, optional
         Units in a weight of 1; chosen when left out.
 
+    Raises
+    ------
+    InputError
+        ``scale`` makes more units than can be counted.
+
     Examples
     --------
     >>> in_units(np.array([1.0, 0.75, 0.5])).amount, in_units(np.array([1.0, 0.2])).scale
@@ -102,6 +109,11 @@ def in_units(weights: NDArray[np.float64], scale: Fraction | None = None) -> Uni
                 scale /= 2
             while total * scale * 2 < _ROOM:
                 scale *= 2
+    elif total * scale >= 2 * _ROOM:
+        raise InputError(
+            "its scale makes too many units of the weights; accepted are scales that make fewer "
+            "than 2**38 in all"
+        )
     whole = [int(x * scale) for x in read]
     excess = sum((x * scale - k) * int(c) for x, k, c in zip(read, whole, count))
     return Units(np.array(whole, dtype=np.int64)[inverse], scale, Fraction(excess))
