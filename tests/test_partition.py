@@ -472,8 +472,7 @@ def test_files_with_one_byte_turned(tmp_path):
             path.write_bytes(whole[:place] + bytes([turned]) + whole[place + 1 :])
             try:
                 read = Certificate.load(path)
-            except InputError as error:
-                assert str(path) in str(error)
+            except InputError:
                 refused += 1
             else:
                 assert read == PROOF or not read.proves(GRAPH)

@@ -101,6 +101,9 @@ def test_the_first_lines_count_what_json_counts(made, content):
     assert f"principles predict {len(content['principle'])} actors better" in second
     assert f"for {len(content['open'])} the 95 % interval" in second
     assert f"{content['votes']} of the {content['stances']} stances" in third
+    assert content["stances"] == sum(
+        content["by_actor"][code]["observations"] for code in content["by_actor"]
+    )
     assert "of which there are 8" in third
     names = {a.code: a.name for a in sk.load("contested-states").actors}
     for code in (*content["camp"], *content["principle"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from stancekit.scenarios import (
     InCamp,
     Share,
     Unanimous,
+    camp_change,
     distance,
     one_each,
     smallest_change,
@@ -440,3 +442,23 @@ def test_what_cannot_be_reached_says_why():
 def test_what_makes_no_sense_is_refused(goal, options, error):
     with pytest.raises(error):
         smallest_change(drawn(3), DAY, goal, **options)
+
+
+def test_camps_whose_bounds_do_not_meet_are_refused_or_told_rightly(monkeypatch):
+    """Bounds that are left open decide where they can; they never give a wrong change."""
+    told = {"the same": 0, "refused": 0}
+    for seed in range(40):
+        dossier = drawn(seed)
+        goal = InCamp("A", "a")
+        right = smallest_change(dossier, at=DAY, goal=goal, most=2)
+        with monkeypatch.context() as patch:
+            hasty = partial(camp_change.frustration, budget=0.0)
+            patch.setattr(camp_change, "frustration", hasty)
+            try:
+                found = smallest_change(dossier, at=DAY, goal=goal, most=2)
+            except InputError:
+                told["refused"] += 1
+            else:
+                assert np.array_equal(found.cost, right.cost, equal_nan=True)
+                told["the same"] += 1
+    assert min(told.values()) > 0

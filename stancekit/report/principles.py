@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 from attrs import field, frozen
 
 from stancekit.measures import doctrines
@@ -161,11 +160,13 @@ def _head(name: str) -> str:
 
 
 def _votes(world: Snapshot, ranked: Iterable[str]) -> tuple[int, int]:
-    """How many of the stances toward claimants are votes, and how many there are."""
-    columns = [world.targets.index(c.code) for c in world.claimants if c.code in world.targets]
-    rows = [world.actors.index(code) for code in ranked]
-    spoke = world.channels[np.ix_(rows, columns)][world.absences[np.ix_(rows, columns)] < 0]
-    return int((spoke == tuple(Channel).index(Channel.VOTE)).sum()), int(spoke.size)
+    """How many of the stances that are compared are votes, and how many there are."""
+    spoke = [
+        world.channel(code, case.claimant.code)
+        for code in ranked
+        for case, _ in doctrines.cases_of(world, code)
+    ]
+    return spoke.count(Channel.VOTE), len(spoke)
 
 
 def _overview(
@@ -196,11 +197,12 @@ def _overview(
         "interval of the difference includes zero.",
         "To be read with care: the intervals of skill, lead and kappa are bootstraps over "
         f"contests, of which there are {len(world.contests)} at most, and therefore rough: of "
-        "stances made at random, about one interval of the lead in seven excludes zero. Those of "
+        "stances made at random, about one interval of the lead in seven excludes zero, which of "
+        f"{ranked} actors is {round(ranked / 7)}. Those of "
         "shares take the stances for independent, which two in one contest are not. Stances that "
         "rest on one joint statement "
         "or one roll call are not independent either, which tends to favour camps; "
-        f"{votes[0]} of the {votes[1]} stances of these actors toward claimants are votes.",
+        f"{votes[0]} of the {votes[1]} stances that are compared are votes.",
     )
 
 

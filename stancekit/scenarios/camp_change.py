@@ -10,7 +10,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from stancekit.errors import UnknownNameError, nearest
+from stancekit.errors import InputError, UnknownNameError, nearest
 from stancekit.scenarios.asking import (
     Ask,
     InCamp,
@@ -180,9 +180,9 @@ def in_camp(ask: Ask, goal: InCamp, most: float | None = None) -> SmallestChange
             for way in found[: ask.limit]
         ),
         len(found) <= ask.limit,
-        f"a set of moves that costs less than {least:g} leaves one of {len(proof.need)} known "
-        f"partitions that hold {goal.actor} and {goal.of} apart at least as good as any that "
-        f"does not, {how}",
+        f"a set of moves that costs less than {least:g} leaves one of the partitions of the "
+        f"proof, which hold {goal.actor} and {goal.of} apart, at least as good as any that does "
+        f"not, {how}",
         proof,
     )
 
@@ -192,6 +192,7 @@ class _Search:
 
     def __init__(self, ask: Ask, goal: InCamp) -> None:
         cells = admissible(ask.world, ask.movers)
+        self.goal = goal
         self.board = board = Board.of(ask.world, ask.rivalry, ask.ties, cells, ask.values)
         one, other = board.place[goal.actor], board.place[goal.of]
         self.ends = (min(one, other), max(one, other))
@@ -215,24 +216,29 @@ class _Search:
         for end in self.ends:
             self._learn_star(end)
 
-    def _energy(self, ties: dict[Pair, int], relation: int) -> tuple[int, Answer]:
-        """The least contradicted weight with the two ends in one camp (+1) or apart (-1)."""
+    def _energy(self, ties: dict[Pair, int], relation: int) -> tuple[int, int, Answer]:
+        """Bounds of the least contradicted weight with the two ends in one camp (+1) or apart."""
         forced = {**ties, self.ends: relation * self.heavy}
         found = frustration(self.board.graph(forced), hint=self.proofs.get(relation))
         self.proofs[relation], answer = found.certificate, Answer.of(found)
-        if answer.lower < answer.upper:
-            raise ArithmeticError("the bounds of a partition do not meet")
-        return answer.upper + max(0, -ties.get(self.ends, 0) * relation), answer
+        own = max(0, -ties.get(self.ends, 0) * relation)
+        return answer.lower + own, answer.upper + own, answer
 
     def succeeds(self, chosen: tuple[int, ...]) -> bool:
         """Does a set of moves hold the two together in every optimum? If not, learn why."""
         ties = dict(self.ties)
         for i in chosen:
             ties[self.options[i].pair] = self.options[i].units
-        apart, other = self._energy(ties, -1)
-        together, held = self._energy(ties, 1)
-        if apart > together:
+        apart, near, other = self._energy(ties, -1)
+        together, far, held = self._energy(ties, 1)
+        if apart > far:
             return True
+        if near > together:
+            raise InputError(
+                f"{self.goal}: the bounds of the partitions that hold the two apart ({apart} to "
+                f"{near}) and together ({together} to {far}) do not tell which are better; "
+                "accepted are cases whose bounds meet, for instance of fewer actors or contests"
+            )
         proved = float(together)
         if held.proved >= held.upper:  # not rounded up: what the cycles themselves come to
             proved += held.packing.value / MULTIPLIER_UNIT - held.upper

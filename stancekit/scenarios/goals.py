@@ -88,7 +88,8 @@ def smallest_change(
     ------
     InputError
         If a value lies outside [-1, 1], or the share outside [0, 1]; if a change that has an
-        effect costs nothing; if a bloc rule other than ``own`` is asked for.
+        effect costs nothing; if a bloc rule other than ``own`` is asked for; if a goal of camps
+        rests on partitions so hard that their bounds do not tell which are better.
     UnknownNameError
         If the snapshot does not know a name of the goal, or an actor that may move.
 

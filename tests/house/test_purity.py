@@ -161,6 +161,10 @@ VERBS: dict[str, Case] = {
         lambda verb, world: [verb(world, actor, draws=5) for actor in world.actors[:1]],
     ),
     "measures.doctrines.camps": (worlds(), plainly),
+    "measures.doctrines.cases_of": (
+        worlds(),
+        lambda verb, world: [list(verb(world, actor)) for actor in world.actors[:2]],
+    ),
     "measures.cohesion.bloc": (worlds(bloc=True, contest=True), plainly),
     "measures.cohesion.counted_once": (
         worlds(),

@@ -270,6 +270,13 @@ def cases_of(snapshot: Snapshot, actor: str) -> Iterator[tuple[Case, int]]:
     ------
     UnknownNameError
         If the snapshot has no such actor.
+
+    Examples
+    --------
+    >>> from stancekit.datasets import load
+    >>> world = load("contested-states").at("2015-06-30")
+    >>> {case.contest.code for case, sign in cases_of(world, "ESP")} >= {"kosovo-status"}
+    True
     """
     if actor not in snapshot.actors:
         raise UnknownNameError("actor", actor, nearest(actor, snapshot.actors))
