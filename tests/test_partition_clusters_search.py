@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_partition import known_values, needs_data, read_network
 
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition import clusters, regroup
+from stancekit.signed.partition import clusters, kinds, regroup
 from stancekit.signed.partition.cycles import Network
 from stancekit.signed.partition.kinds import AnyCamps
 from stancekit.signed.partition.regroup import combined, refined, regrouped, shaken
@@ -72,6 +72,15 @@ def test_camps_combined_are_no_worse_than_either(case, others):
         for x, y in itertools.combinations(range(net.n), 2)
         if both[x] == both[y]
     )
+
+
+@settings(max_examples=20)
+@given(camped(), st.integers(1, 4))
+def test_what_is_drawn_later_is_no_worse(case, count):
+    net, camps, seed = case
+    generator = np.random.default_rng(seed)
+    found = AnyCamps().drawn(net, net.adjacency(), camps.astype(float), count, generator)
+    assert cost(net, found) <= cost(net, camps)
 
 
 @given(camped())
@@ -155,6 +164,24 @@ def test_refining_parts_what_regrouping_leaves_together():
     start, generator = np.zeros(12, dtype=np.int64), np.random.default_rng(0)
     assert cost(net, regrouped(net.adjacency(), start, generator)) == 12
     assert cost(net, refined(net.adjacency(), start, generator)) == 0
+
+
+def test_what_is_drawn_later_is_combined_with_the_best(monkeypatch):
+    ties = [(x, y, 1) for a in (0, 6) for x, y in itertools.combinations(range(a, a + 6), 2)]
+    net = network(SignedGraph.from_edges(12, [*ties, (0, 6, -1)]))
+    best, given = np.repeat([0.0, 1.0], 6), []
+
+    def watched(adjacency, camps, others, generator):
+        given.append((camps.tolist(), others.tolist()))
+        return combined(adjacency, camps, others, generator)
+
+    monkeypatch.setattr(kinds, "combined", watched)
+    monkeypatch.setattr(kinds, "regrouped", lambda adjacency, camps, generator: np.zeros(12))
+    monkeypatch.setattr(kinds, "refined", lambda adjacency, camps, generator: camps)
+    for count in (0, 1, 2):
+        found = AnyCamps().drawn(net, net.adjacency(), best, count, np.random.default_rng(0))
+        assert cost(net, found) == (0 if count else 1)
+    assert given == [([0] * 12, [0] * 12), *2 * [(best.tolist(), [0] * 12)]]
 
 
 def test_hubs_are_not_shaken():

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from test_partition_series import planted
 
 from stancekit.signed.graph import SignedGraph
-from stancekit.signed.partition import clusters, frustration
+from stancekit.signed.partition import clusters, frustration, large
+from stancekit.signed.partition.bracket import Bracket
 from stancekit.signed.partition.clock import Clock
 from stancekit.signed.partition.core import Core
 from stancekit.signed.partition.cycles import Roads, Rows, tree_rows, unique_rows
 from stancekit.signed.partition.firstorder import Point, primal_dual
+from stancekit.signed.partition.kinds import AnyCamps
 from stancekit.signed.partition.packing import ROOTS, chosen_roots, most_roots, packed
 from stancekit.signed.partition.program import simplex
 from stancekit.signed.partition.units import in_units
@@ -122,6 +124,62 @@ def test_packed_cycles_overspend_nothing(seed):
     np.add.at(spent, rows.edges, np.repeat(units, np.diff(rows.starts)))
     assert (spent <= net.weight).all()
     assert (rows.sums((inside.sign < 0).astype(np.int64)) == 1).all()
+
+
+@pytest.mark.parametrize("gains", [0, 1, 2])
+def test_camps_are_drawn_until_that_is_in_vain(monkeypatch, gains):
+    """Each draw is given the best camps so far; after a few that are no better there is no more."""
+    monkeypatch.setattr(large, "_TURNS", 2 * (gains + large._VAIN) + 4)
+    graph = planted(400, 2400, 0.3, 1)
+    net = Core.of(graph, in_units(graph.weights).amount).net
+    poor = [AnyCamps().polished(net.adjacency(), np.arange(net.n), np.random.default_rng(0))]
+    for _ in range(gains):  # each worse than the one before by a vertex on its own
+        worse = poor[0].copy()
+        worse[len(poor)] = worse.max() + 1
+        poor.insert(0, worse)
+    bracket = Bracket(net, AnyCamps().plain(net.n), kind=AnyCamps(draws=range(1, 60, 2)))
+    costs = [bracket.cost(camps) for camps in poor]
+    assert costs == sorted(set(costs), reverse=True)
+    given = []
+
+    def drawn(self, net, adjacency, camps, count, generator):
+        given.append((count, bracket.cost(camps)))
+        return poor[min(count, gains)]
+
+    monkeypatch.setattr(AnyCamps, "drawn", drawn)
+    monkeypatch.setattr(AnyCamps, "rounded", lambda self, net, f: self.plain(net.n))
+    monkeypatch.setattr(AnyCamps, "polished", lambda self, adjacency, camps, generator: camps)
+    large.close_large(bracket, Rows.none(), np.random.default_rng(0), Clock(None))
+    assert not bracket.closed
+    assert [count for count, _ in given] == list(range(1 + gains + large._VAIN))
+    assert [best for _, best in given[1:]] == costs + [costs[-1]] * (large._VAIN - 1)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_spent_budget_draws_no_more(monkeypatch, ends):
+    """The clock runs out between the steps of the second round and its draw."""
+    monkeypatch.setattr(large, "_TURNS", 2)
+    counts, over = [], []
+
+    class Ending(Clock):
+        left = property(lambda self: 0.0 if over and ends else None)
+
+    def drawn(self, net, adjacency, camps, count, generator):
+        counts.append(count)
+        return self.plain(net.n)
+
+    def rounded(self, net, f):
+        over.append(True)
+        return self.plain(net.n)
+
+    monkeypatch.setattr(AnyCamps, "drawn", drawn)
+    monkeypatch.setattr(AnyCamps, "rounded", rounded)
+    graph = planted(400, 2400, 0.3, 1)
+    net = Core.of(graph, in_units(graph.weights).amount).net
+    bracket = Bracket(net, AnyCamps().plain(net.n), kind=AnyCamps(draws=(1,)))
+    large.close_large(bracket, Rows.none(), np.random.default_rng(0), Ending(None))
+    assert over
+    assert counts == ([0] if ends else [0, 1])
 
 
 def test_a_longer_budget_is_not_worse():

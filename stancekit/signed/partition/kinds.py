@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,8 @@ __all__ = ["AnyCamps", "Kind", "TwoCamps"]
 
 _HEATS = (1.0, 2.0, 3.0)  # of the annealing starts, in mean weights
 _ANNEALING = 200  # sweeps of each; more of them do not help, rounding does
+_OFTEN = range(9, 70, 2)  # rounds; most networks are closed before the first of them
+_SHAKES = 5_000  # in vain, of camps that were drawn, or one a vertex if these are fewer
 _NEAR = 0.05  # camps that contradict more than the answer by so much of it are not worth mending
 _SURE = 0.01  # of an answer: positive edges up to this are left as they are when camps are shaken
 _PATIENCE = 20, 2, 20_000  # shakes in vain: at least, so many more a group, at most
@@ -48,10 +50,19 @@ class Kind(Protocol):
     def relation(self, camps: NDArray[Any]) -> NDArray[np.int8]:
         """How vertices stand to a group into which satisfied edges merge them."""
 
-    def starts(
-        self, net: Network, adjacency: Any, generator: np.random.Generator
-    ) -> Iterator[NDArray[np.float64]]:
-        """Good camps of a large network."""
+    @property
+    def draws(self) -> Sequence[int]:
+        """Rounds of the loop for large networks in which further camps are drawn."""
+
+    def drawn(
+        self,
+        net: Network,
+        adjacency: Any,
+        camps: NDArray[Any],
+        count: int,
+        generator: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """Good camps of a large network, for the ``count``-th time; the best so far are given."""
 
     def polished(
         self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
@@ -83,6 +94,7 @@ class TwoCamps:
     """Friends in one camp, foes across: frustration."""
 
     sheets: int = 2
+    draws: Sequence[int] = (15, 20)
 
     def bad(self, net: Network, camps: NDArray[Any]) -> NDArray[np.bool_]:
         """Which edges the camps contradict."""
@@ -100,13 +112,17 @@ class TwoCamps:
         """The camp itself."""
         return camps.astype(np.int8)
 
-    def starts(
-        self, net: Network, adjacency: Any, generator: np.random.Generator
-    ) -> Iterator[NDArray[np.float64]]:
-        """Annealing from one camp at several heats."""
-        mean = float(net.weight.mean())
-        for heat in _HEATS:
-            yield annealed(adjacency, np.ones(net.n), heat * mean, _ANNEALING, generator)
+    def drawn(
+        self,
+        net: Network,
+        adjacency: Any,
+        camps: NDArray[Any],
+        count: int,
+        generator: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """Annealing from one camp, each time at another heat."""
+        heat = _HEATS[count % len(_HEATS)] * float(net.weight.mean())
+        return annealed(adjacency, np.ones(net.n), heat, _ANNEALING, generator)
 
     def polished(
         self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator
@@ -144,6 +160,7 @@ class AnyCamps:
     """Friends in one camp, foes in different ones, as many camps as it takes: clusters."""
 
     sheets: int = 1
+    draws: Sequence[int] = _OFTEN
 
     def bad(self, net: Network, camps: NDArray[Any]) -> NDArray[np.bool_]:
         """Which edges the camps contradict."""
@@ -161,19 +178,30 @@ class AnyCamps:
         """In the same camp."""
         return np.ones(len(camps), dtype=np.int8)
 
-    def starts(
-        self, net: Network, adjacency: Any, generator: np.random.Generator
-    ) -> Iterator[NDArray[np.float64]]:
-        """Regrouping from single vertices, in several orders, each combined with the best."""
+    def drawn(
+        self,
+        net: Network,
+        adjacency: Any,
+        camps: NDArray[Any],
+        count: int,
+        generator: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """Regrouping from single vertices, in another order, combined with the best so far.
+
+        At first with a second regrouping; later, as there is more to lose, what comes of it is
+        refined once more and shaken.
+        """
 
         def grouped() -> NDArray[np.int64]:
-            camps = regrouped(adjacency, np.arange(net.n), generator)
-            return refined(adjacency, camps.astype(np.int64), generator)
+            alone = regrouped(adjacency, np.arange(net.n), generator)
+            return refined(adjacency, alone.astype(np.int64), generator)
 
-        best = grouped()
-        for _ in _HEATS:
-            best = combined(adjacency, best, grouped(), generator)
-            yield best.astype(np.float64)
+        if not count:
+            return combined(adjacency, grouped(), grouped(), generator).astype(np.float64)
+        best = combined(adjacency, camps.astype(np.int64), grouped(), generator)
+        best = refined(adjacency, best, generator)
+        patience = min(net.n, _SHAKES)
+        return shaken(adjacency, best, generator, patience=patience).astype(np.float64)
 
     def polished(
         self, adjacency: Any, camps: NDArray[Any], generator: np.random.Generator

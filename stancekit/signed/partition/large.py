@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -42,7 +40,7 @@ _IDLE = 2  # ... in so many rounds is forgotten
 _SOON = 1e-3  # below the next whole unit: the bound that ends the rounds
 _STALL = 30  # rounds without a better bound or camps
 _TURNS = 500
-_LATER = 15, 20  # turns that draw other camps than those of the first start
+_VAIN = 3  # draws of camps in a row without better ones: no more are drawn
 
 
 def close_large(
@@ -62,14 +60,13 @@ def close_large(
     """
     net = bracket.net
     adjacency = net.adjacency()
-    starts = bracket.kind.starts(net, adjacency, generator)
-    bracket.camps(next(starts))
+    bracket.camps(bracket.kind.drawn(net, adjacency, bracket.side, 0, generator))
     rows, units = packed(bracket.kind.view(net, bracket.side), generator, clock)
     state = _State(rows, units.astype(np.float64), net, generator)
     bracket.cycles(rows, state.y)
     state.add(start)
     if len(state.rows) and not bracket.closed:
-        _rounds(bracket, state, starts, adjacency, generator, clock)
+        _rounds(bracket, state, adjacency, generator, clock)
         bracket.cycles(state.rows, state.best)
     bracket.pool = state.rows
     if bracket.closed:
@@ -148,7 +145,6 @@ class _State:
 def _rounds(
     bracket: Bracket,
     state: _State,
-    starts: Iterator[NDArray[np.float64]],
     adjacency: Any,
     generator: np.random.Generator,
     clock: Clock,
@@ -158,6 +154,7 @@ def _rounds(
     roads, bad = None, np.zeros(0, dtype=np.int64)
     state.f = bracket.bad.astype(np.float64)
     violation, waited, steps, soon, count = np.inf, 0, _STEPS, _SOON, ROOTS[0]
+    draws = vain = 0
     for turn in range(_TURNS):
         if clock.over or waited >= _STALL:
             return
@@ -175,8 +172,10 @@ def _rounds(
         if turn % 2 or waited or state.bound > bracket.upper - 1:
             camps = kind.rounded(net, state.f)
             better = bracket.camps(kind.polished(adjacency, camps, generator))
-        if turn in _LATER:
-            better |= any(bracket.camps(camps) for camps in islice(starts, 1))
+        if turn in kind.draws and vain < _VAIN and not clock.over:
+            draws += 1
+            gained = bracket.camps(kind.drawn(net, adjacency, bracket.side, draws, generator))
+            better, vain = better or gained, 0 if gained else vain + 1
         bracket.hint(state.bound)
         waited = 0 if better or state.bound - before > 1e-3 * gap else waited + 1
         state.purge()
