@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from agreement_cases import each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +23,6 @@ CORRECTED = (
     agreement.scott_pi_linear,
     agreement.scott_pi_quadratic,
 )
-EVERY = (agreement.raw, agreement.s_score, agreement.s_score_squared, *CORRECTED, agreement.tau_b)
-each = pytest.mark.parametrize("statistic", EVERY, ids=lambda f: f.__name__)
 
 #: Weights that no float sum holds side by side.
 uneven = st.sampled_from([0.0, 1.0, 3.0, 1e-20, 1e-50, 1e40])

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stancekit.errors import InputError, MissingExtraError, nearest
+from stancekit.errors import InputError, nearest
 from stancekit.io.files import as_csv, as_json, put_in_place, read_csv, read_json
+from stancekit.io.frames import as_frame
 from stancekit.records.dossier import Dossier
 from stancekit.records.entries import EntryKind
 from stancekit.records.gazetteer import Gazetteer
@@ -253,17 +254,9 @@ def _framed(name: str, frame: Any) -> Table:
         held = list(frame)
         if all(isinstance(row, Mapping) for row in held):
             return Table.of_rows(name, held, where)
-    try:
-        import narwhals as nw
-    except ImportError:
-        raise MissingExtraError("data frames", "narwhals", extra="frames") from None
-    try:
-        native = nw.from_native(frame)
-    except TypeError:
-        raise InputError(
-            f"{where} is {type(frame).__name__}; accepted are a data frame of pandas, polars, "
-            "pyarrow or DuckDB, or rows that are mappings"
-        ) from None
+    native = as_frame(frame, f"{where} is")
+    import narwhals as nw
+
     eager = native.collect() if isinstance(native, nw.LazyFrame) else native
     for column in eager.columns:
         if column not in COLUMNS[name]:

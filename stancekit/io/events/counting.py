@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import frozen
 
-from stancekit.errors import InputError, MissingExtraError, nearest
+from stancekit.errors import InputError, nearest
+from stancekit.io.frames import as_frame
 from stancekit.records.dates import PartialDate
 
 __all__ = ["Counts", "UnusedEvents", "counted", "one_day"]
@@ -74,17 +75,9 @@ def counted(
     """Events by actor, target, code and day; and how many are of no or of another day."""
     if isinstance(frame, Iterable) and not hasattr(frame, "columns"):
         return _of_rows(frame, columns, first, last)
-    try:
-        import narwhals as nw
-    except ImportError:
-        raise MissingExtraError("data frames", "narwhals", extra="frames") from None
-    try:
-        native = nw.from_native(frame)
-    except TypeError:
-        raise InputError(
-            f"the events are {type(frame).__name__}; accepted are a data frame of pandas, polars, "
-            "pyarrow or DuckDB, or rows that are mappings"
-        ) from None
+    native = as_frame(frame, "the events are")
+    import narwhals as nw
+
     held = native.lazy() if isinstance(native, nw.DataFrame) else native
     schema = held.collect_schema()
     for role, column in columns.items():

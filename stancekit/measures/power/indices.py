@@ -244,8 +244,8 @@ def banzhaf(
     halves. More by the generating function :math:`\prod_i (1 + x^{w_i})` [3]_ modulo several
     numbers, for all players together: with T the weight of all but the few heaviest, whose
     choices are listed, a table of T / 2 words of 4, 2 or 1 bytes, and n * T / 2 additions for
-    each modulus at most. The 193 members of the United Nations by population in single
-    persons: 460 seconds and 3.1 GiB with ``memory=4 << 30``.
+    each modulus at most. The 193 members of the United Nations by population are counted in
+    single persons with ``memory=4 << 30``.
 
     References
     ----------
